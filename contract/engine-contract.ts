@@ -1,0 +1,149 @@
+import { eventIterator, oc } from "@orpc/contract";
+import * as z from "zod";
+import { ActivitySchema } from "./activity.ts";
+import {
+  GateSchema,
+  LeadSuppressionSchema,
+  PlanSchema,
+  SendReportSchema,
+  UploadReportSchema,
+  VerifyReportSchema,
+} from "./delivery.ts";
+import { failureKinds } from "./failure.ts";
+import {
+  ConflictDetailSchema,
+  ConflictPageSchema,
+  ConflictQuerySchema,
+  DecideReportSchema,
+  MergeStateSchema,
+  MergeSummarySchema,
+} from "./merge.ts";
+import { ProjectSchema, SourceNameSchema, WorkspaceRoleSchema, WorkspaceSchema } from "./project.ts";
+import {
+  FilePreviewSchema,
+  ImportReportSchema,
+  ImportRequestSchema,
+  RejectSchema,
+  SourceFileSchema,
+} from "./sources.ts";
+
+/** Every call can fail this way, and in no other way that an operator should meet. */
+const call = oc.errors({
+  FAILURE: {
+    data: z.object({
+      kind: z.enum(failureKinds),
+      code: z.string(),
+      message: z.string(),
+      nextStep: z.string(),
+    }),
+  },
+});
+
+const Folder = z.string().min(1);
+const OutputFile = z.object({ file: z.string().min(1) });
+const Written = z.object({ file: z.string(), rows: z.number().int() });
+
+/**
+ * Everything a host (the window or the command line) can ask of the engine.
+ * Both sides validate every message against this one value.
+ */
+export const engineContract = {
+  project: {
+    create: call
+      .input(
+        z.object({
+          folder: Folder,
+          name: z.string().min(1).optional(),
+          sourcePriority: z.array(SourceNameSchema).optional(),
+          practice: z.boolean().optional(),
+        }),
+      )
+      .output(ProjectSchema),
+    open: call.input(z.object({ folder: Folder })).output(ProjectSchema),
+    close: call.output(z.void()),
+    /** Null while no project is open. */
+    current: call.output(ProjectSchema.nullable()),
+  },
+  workspace: {
+    /** Checks the keys that the host holds for this role, finds region and workspace and binds the project to it. */
+    connect: call
+      .input(z.object({ role: WorkspaceRoleSchema, endpoint: z.url().optional() }))
+      .output(WorkspaceSchema),
+  },
+  sources: {
+    list: call.output(z.array(SourceFileSchema)),
+    preview: call.input(z.object({ files: z.array(z.string()).min(1) })).output(z.array(FilePreviewSchema)),
+    importFiles: call.input(ImportRequestSchema).output(ImportReportSchema),
+    /** An earlier file stops counting because a newer export of the same audience replaces it; on record with the reason. */
+    replace: call
+      .input(z.object({ earlier: z.number().int(), later: z.number().int(), reason: z.string().min(1) }))
+      .output(SourceFileSchema),
+    rejects: call
+      .input(
+        z.object({ offset: z.number().int().nonnegative(), limit: z.number().int().positive().max(1000) }),
+      )
+      .output(z.object({ total: z.number().int(), open: z.number().int(), rejects: z.array(RejectSchema) })),
+    exportRejects: call.input(OutputFile).output(Written),
+    /** `file` is a file's name as listed, or `all`. */
+    acceptRejects: call
+      .input(z.object({ file: z.string().min(1), reason: z.string().min(1) }))
+      .output(z.object({ accepted: z.number().int() })),
+  },
+  merge: {
+    run: call.output(MergeSummarySchema),
+    state: call.output(MergeStateSchema),
+    conflicts: call.input(ConflictQuerySchema).output(ConflictPageSchema),
+    conflict: call.input(z.object({ conflictId: z.string() })).output(ConflictDetailSchema),
+    decide: call
+      .input(z.object({ conflictId: z.string(), decision: z.string().min(1) }))
+      .output(DecideReportSchema),
+    importDecisions: call.input(OutputFile).output(DecideReportSchema),
+    exportConflicts: call.input(OutputFile.extend({ machine: z.boolean().optional() })).output(Written),
+    exportPeople: call.input(OutputFile).output(Written),
+    exportSuppressions: call.input(OutputFile).output(Written),
+  },
+  plan: {
+    make: call.input(z.object({ leadSuppression: LeadSuppressionSchema.optional() })).output(PlanSchema),
+    /** Null before the first plan. */
+    current: call.output(PlanSchema.nullable()),
+    /** `destination` is a Customer.io topic such as `topic_4`; null takes the mapping back. */
+    mapTopic: call
+      .input(
+        z.object({
+          source: SourceNameSchema,
+          topic: z.string(),
+          destination: z
+            .string()
+            .regex(/^topic_\d+$/)
+            .nullable(),
+        }),
+      )
+      .output(PlanSchema),
+  },
+  delivery: {
+    uploadSuppressions: call.input(z.object({ dryRun: z.boolean().optional() })).output(UploadReportSchema),
+    verify: call.output(VerifyReportSchema),
+    uploadProfiles: call.input(z.object({ dryRun: z.boolean().optional() })).output(UploadReportSchema),
+    send: call
+      .input(z.object({ broadcastId: z.number().int().positive(), dryRun: z.boolean().optional() }))
+      .output(SendReportSchema),
+    /** The latest reports of this project; null where there was none. */
+    reports: call.output(
+      z.object({
+        suppressions: UploadReportSchema.nullable(),
+        verify: VerifyReportSchema.nullable(),
+        profiles: UploadReportSchema.nullable(),
+      }),
+    ),
+  },
+  gate: {
+    state: call.output(GateSchema),
+  },
+  activity: {
+    /** Yields the running activity whenever it changes, null when it ends. Starts with the present one. */
+    watch: call.output(eventIterator(ActivitySchema.nullable())),
+    pause: call.output(z.void()),
+    resume: call.output(z.void()),
+    cancel: call.output(z.void()),
+  },
+};

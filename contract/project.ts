@@ -1,0 +1,31 @@
+import * as z from "zod";
+import { sourceNames } from "./source.ts";
+
+export const SourceNameSchema = z.enum(sourceNames);
+
+/** The two Customer.io workspaces of a project. They never share keys (invariant 10). */
+export const WorkspaceRoleSchema = z.enum(["staging", "production"]);
+export type WorkspaceRole = z.infer<typeof WorkspaceRoleSchema>;
+
+export const WorkspaceSchema = z.object({
+  role: WorkspaceRoleSchema,
+  /** Customer.io's `environment_id`. */
+  id: z.number().int(),
+  name: z.string(),
+  region: z.enum(["us", "eu"]),
+  /** Set when the workspace is a simulator on loopback, e.g. `http://127.0.0.1:4010`. */
+  endpoint: z.string().nullable(),
+  connectedAt: z.string(),
+});
+export type Workspace = z.infer<typeof WorkspaceSchema>;
+
+export const ProjectSchema = z.object({
+  folder: z.string(),
+  name: z.string(),
+  sourcePriority: z.array(SourceNameSchema).length(sourceNames.length),
+  /** A practice migration: its workspace is a simulator and its people are invented. */
+  practice: z.boolean(),
+  createdAt: z.string(),
+  workspace: WorkspaceSchema.nullable(),
+});
+export type Project = z.infer<typeof ProjectSchema>;
