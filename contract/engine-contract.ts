@@ -1,6 +1,7 @@
-import { eventIterator, oc } from "@orpc/contract";
+import { eventIterator } from "@orpc/contract";
 import * as z from "zod";
 import { ActivitySchema } from "./activity.ts";
+import { call } from "./call.ts";
 import {
   GateSchema,
   LeadSuppressionSchema,
@@ -9,7 +10,6 @@ import {
   UploadReportSchema,
   VerifyReportSchema,
 } from "./delivery.ts";
-import { failureKinds } from "./failure.ts";
 import {
   ConflictDetailSchema,
   ConflictPageSchema,
@@ -26,18 +26,6 @@ import {
   RejectSchema,
   SourceFileSchema,
 } from "./sources.ts";
-
-/** Every call can fail this way, and in no other way that an operator should meet. */
-const call = oc.errors({
-  FAILURE: {
-    data: z.object({
-      kind: z.enum(failureKinds),
-      code: z.string(),
-      message: z.string(),
-      nextStep: z.string(),
-    }),
-  },
-});
 
 const Folder = z.string().min(1);
 const OutputFile = z.object({ file: z.string().min(1) });

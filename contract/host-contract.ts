@@ -1,5 +1,5 @@
-import { oc } from "@orpc/contract";
 import * as z from "zod";
+import { call } from "./call.ts";
 import { ProjectSchema, SourceNameSchema, WorkspaceRoleSchema } from "./project.ts";
 
 /** The keys of one Customer.io workspace. They go into the keychain and to the engine, and never come back to the window. */
@@ -18,17 +18,17 @@ const FileFilter = z.object({ name: z.string(), extensions: z.array(z.string()) 
  */
 export const hostContract = {
   app: {
-    info: oc.output(z.object({ version: z.string(), platform: z.string(), electron: z.string() })),
+    info: call.output(z.object({ version: z.string(), platform: z.string(), electron: z.string() })),
     /** Shows a file that Sendgate wrote in the system's file manager. */
-    showInFolder: oc.input(z.object({ file: z.string() })).output(z.void()),
+    showInFolder: call.input(z.object({ file: z.string() })).output(z.void()),
   },
   dialogs: {
     /** Null where the operator cancels. */
-    openFolder: oc.input(z.object({ title: z.string() })).output(z.string().nullable()),
-    openFiles: oc
+    openFolder: call.input(z.object({ title: z.string() })).output(z.string().nullable()),
+    openFiles: call
       .input(z.object({ title: z.string(), filters: z.array(FileFilter).optional() }))
       .output(z.array(z.string())),
-    saveFile: oc
+    saveFile: call
       .input(
         z.object({ title: z.string(), defaultName: z.string(), filters: z.array(FileFilter).optional() }),
       )
@@ -36,26 +36,26 @@ export const hostContract = {
   },
   projects: {
     /** Latest first, at most ten; folders that are gone are left out. */
-    recent: oc.output(z.array(ProjectSchema.pick({ folder: true, name: true, practice: true }))),
-    remember: oc.input(ProjectSchema.pick({ folder: true, name: true, practice: true })).output(z.void()),
+    recent: call.output(z.array(ProjectSchema.pick({ folder: true, name: true, practice: true }))),
+    remember: call.input(ProjectSchema.pick({ folder: true, name: true, practice: true })).output(z.void()),
   },
   keychain: {
-    state: oc.output(
+    state: call.output(
       z.object({
         /** False where the system has no real keychain: keys are then held for this session only. */
         persistent: z.boolean(),
         held: z.record(WorkspaceRoleSchema, z.boolean()),
       }),
     ),
-    store: oc.input(z.object({ role: WorkspaceRoleSchema, keys: CustomerIoKeysSchema })).output(z.void()),
-    forget: oc.input(z.object({ role: WorkspaceRoleSchema })).output(z.void()),
+    store: call.input(z.object({ role: WorkspaceRoleSchema, keys: CustomerIoKeysSchema })).output(z.void()),
+    forget: call.input(z.object({ role: WorkspaceRoleSchema })).output(z.void()),
   },
   practice: {
     /**
      * Starts the Customer.io simulator (once), invents people and writes their export files.
      * `folder` is a free folder for the practice project; the simulator's keys are handed to the engine.
      */
-    start: oc.input(z.object({ people: z.number().int().min(10).max(200_000).optional() })).output(
+    start: call.input(z.object({ people: z.number().int().min(10).max(200_000).optional() })).output(
       z.object({
         folder: z.string(),
         endpoint: z.url(),
@@ -65,7 +65,7 @@ export const hostContract = {
       }),
     ),
     /** For a practice project opened again: starts the simulator with the state that it kept in the project's folder. */
-    resume: oc
+    resume: call
       .input(z.object({ folder: z.string() }))
       .output(z.object({ endpoint: z.url(), broadcastId: z.number().int() })),
   },

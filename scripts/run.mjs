@@ -1,0 +1,101 @@
+/**
+ * Sets up whatever is missing and runs Sendgate from this checkout. Needs no package itself.
+ *
+ *   node scripts/run.mjs demo [ARGUMENTS]      the practice migration
+ *   node scripts/run.mjs sendgate [ARGUMENTS]  the command line
+ *   node scripts/run.mjs start [ARGUMENTS]     the desktop app
+ *   node scripts/run.mjs test-setup            all that the tests need
+ *
+ * Its own messages go to standard error; standard output belongs to the command.
+ */
+import { spawn } from "node:child_process";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { say } from "./run-command.mjs";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const oldestNode = [20, 19];
+
+const [mode, ...rest] = process.argv.slice(2);
+
+try {
+  requireNode();
+  switch (mode) {
+    case "demo":
+      await setUp();
+      runToEnd(process.execPath, [join(root, "out", "cli.mjs"), "demo", ...rest]);
+      break;
+    case "sendgate":
+      await setUp();
+      runToEnd(process.execPath, [join(root, "out", "cli.mjs"), ...rest]);
+      break;
+    case "start":
+      await start();
+      break;
+    case "test-setup":
+      await setUp();
+      await setUpElectron();
+      break;
+    default:
+      say("Usage: node scripts/run.mjs demo|sendgate|start|test-setup [ARGUMENTS]");
+      process.exitCode = 2;
+  }
+} catch (error) {
+  say(`\n${error.message}`);
+  process.exitCode = 1;
+}
+
+function requireNode() {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  if (major > oldestNode[0] || (major === oldestNode[0] && minor >= oldestNode[1])) return;
+  throw new Error(
+    `Sendgate needs Node ${oldestNode.join(".")} or newer; this is ${process.versions.node}. Install a newer Node and try again.`,
+  );
+}
+
+/** Packages and build. Modules that need packages are loaded only after those are there. */
+async function setUp() {
+  const { withLock } = await import("./lock.mjs");
+  await withLock(join(root, "out", ".lock"), async () => {
+    const { ensureDependencies } = await import("./dependencies.mjs");
+    await ensureDependencies(root);
+    const { build } = await import("./build.mjs");
+    await build(root);
+  });
+}
+
+/** System libraries and a real Electron. */
+async function setUpElectron() {
+  const { ensureElectronLibraries } = await import("./system-libraries.mjs");
+  await ensureElectronLibraries();
+  const { findElectronRuntime } = await import("./electron-runtime.mjs");
+  return findElectronRuntime(root);
+}
+
+async function start() {
+  await setUp();
+  const runtime = await setUpElectron();
+  if (process.platform === "linux" && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY) {
+    throw new Error(
+      "There is no display to open the window on. Run this from a desktop session, or under `xvfb-run -a`.",
+    );
+  }
+  // Chromium refuses its own sandbox to root; the page's sandbox stays.
+  const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+  runToEnd(runtime.path, [join(root, "out"), ...sandbox, ...rest]);
+}
+
+/** Runs the command with our standard streams and ends as it ends. */
+function runToEnd(command, args) {
+  const child = spawn(command, args, { stdio: "inherit" });
+  // Ctrl-C reaches the child from the terminal by itself.
+  process.on("SIGINT", () => {});
+  for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  child.on("error", (error) => {
+    say(`Could not start ${command}: ${error.message}`);
+    process.exitCode = 1;
+  });
+  child.on("exit", (code, signal) => {
+    process.exitCode = signal ? 1 : (code ?? 1);
+  });
+}
