@@ -1,0 +1,37 @@
+-- merge-rules §3: per attribute the newest wins, then source priority, then the smallest value.
+-- Empty values never got here: importers leave them out. A vendor's bookkeeping columns carry the source's name
+-- and never conflict. A decision `value=` picks among the values that are there.
+CREATE OR REPLACE TABLE attribute_value AS
+SELECT
+  p.person_id,
+  cell.key AS name,
+  cell.value ->> '$' AS value_text,
+  cell.value AS value_json,
+  starts_with(cell.key, p.source || '.') AS is_bookkeeping,
+  p.source_bit,
+  p.updated_at,
+  p.priority
+FROM person_record p
+JOIN source_record r USING (record)
+CROSS JOIN LATERAL json_each(r.attributes) AS cell
+WHERE p.person_id IS NOT NULL AND r.attributes IS NOT NULL;
+
+CREATE OR REPLACE TABLE contested_attribute AS
+SELECT person_id, name, count(DISTINCT value_text)::INTEGER AS value_count, bit_or(source_bit) AS sources
+FROM attribute_value
+WHERE NOT is_bookkeeping
+GROUP BY person_id, name
+HAVING count(DISTINCT value_text) > 1;
+
+CREATE OR REPLACE TABLE attribute AS
+SELECT v.person_id, v.name, v.value_text, v.value_json
+FROM attribute_value v
+LEFT JOIN contested_attribute c USING (person_id, name)
+LEFT JOIN person p ON p.person_id = v.person_id AND c.person_id IS NOT NULL
+LEFT JOIN decision d
+  ON d.conflict_id = 'ATTR_CONFLICT:' || p.person_key || '/' || v.name
+  AND d.decision = 'value=' || v.value_text
+QUALIFY row_number() OVER (
+  PARTITION BY v.person_id, v.name
+  ORDER BY d.conflict_id IS NULL, v.updated_at DESC NULLS LAST, v.priority, v.value_text
+) = 1;

@@ -1,0 +1,4 @@
+-- What only the merge itself needed.
+DROP TABLE numbered_record;
+DROP TABLE contested_attribute;
+DROP TABLE primary_address;

@@ -1,0 +1,39 @@
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { badInput } from "../../contract/failure.ts";
+import { now } from "../clock.ts";
+
+/**
+ * From now on `earlier` says nothing any more, because `later` is a newer export of the same audience.
+ * Only the operator's word does this: opt-outs that stand in the earlier file alone stop counting.
+ */
+export async function replaceFile(
+  connection: DuckDBConnection,
+  earlier: number,
+  later: number,
+  reason: string,
+): Promise<void> {
+  const found = await connection.runAndReadAll(
+    "SELECT file_id, source, replaced_by FROM source_file WHERE file_id IN ($earlier, $later)",
+    { earlier, later },
+  );
+  const files = new Map(found.getRowObjects().map((row) => [Number(row.file_id), row]));
+  const old = files.get(earlier);
+  const young = files.get(later);
+  if (!old || !young || earlier === later) {
+    throw badInput("FILE_UNKNOWN", `There is no imported file ${old ? later : earlier} to replace.`, "Look the numbers up in the list of sources.");
+  }
+  if (old.source !== young.source) {
+    throw badInput(
+      "FILE_OTHER_SOURCE",
+      `File ${earlier} is from ${String(old.source)} and file ${later} from ${String(young.source)}: one cannot replace the other.`,
+      "Replace a file by one of the same source.",
+    );
+  }
+  if (old.replaced_by !== null || young.replaced_by !== null) {
+    throw badInput("FILE_REPLACED", `File ${old.replaced_by !== null ? earlier : later} was itself replaced already.`, "Choose a file that still counts.");
+  }
+  await connection.run(
+    "UPDATE source_file SET replaced_by = $later, replaced_at = $at, replaced_reason = $reason WHERE file_id = $earlier",
+    { earlier, later, at: now(), reason },
+  );
+}

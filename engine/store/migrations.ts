@@ -1,0 +1,4 @@
+import project from "./migrations/001-project.sql";
+
+/** In order; the schema version of a project is the number of those that ran. Never change one that was released. */
+export const migrations: readonly string[] = [project];
