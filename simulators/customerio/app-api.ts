@@ -1,0 +1,297 @@
+import { attributeText, compileFilter } from "./filter.ts";
+import { appError, readJson, type SimulatorRequest, type SimulatorResponse } from "./http.ts";
+import { type Identifier, type IdentifierType, meansUnsubscribed, type Person } from "./people.ts";
+import { type SuppressionType, suppressionTypes } from "./suppression-lists.ts";
+import { isObject } from "./validation.ts";
+import type { Workspace } from "./workspace.ts";
+
+export interface AppSettings {
+  emptyListAsNull: boolean;
+  /** True where a broadcast may be triggered now. */
+  admitTrigger: () => boolean;
+}
+
+interface Call {
+  request: SimulatorRequest;
+  workspace: Workspace;
+  settings: AppSettings;
+  /** Decoded values of the `*` in the route, in order. */
+  values: string[];
+}
+
+const routes: [string, (call: Call) => SimulatorResponse][] = [
+  ["GET workspaces", listWorkspaces],
+  ["GET customers", findByEmail],
+  ["POST customers", searchCustomers],
+  ["POST customers/attributes", attributesOfMany],
+  ["GET customers/*/attributes", attributesOfOne],
+  ["GET subscription_topics", listTopics],
+  ["GET esp/search_suppression/*", searchSuppression],
+  ["GET esp/suppression/*", listSuppressions],
+  ["GET esp/domains/*/suppression/*", listDomainSuppressions],
+  ["POST esp/suppression/*/*", addSuppression],
+  ["DELETE esp/suppression/*/*", removeSuppression],
+  ["GET activities", listActivities],
+  ["GET campaigns", ({ workspace, settings }) => list("campaigns", workspace.broadcasts, settings)],
+  ["GET broadcasts", ({ workspace, settings }) => list("broadcasts", workspace.broadcasts, settings)],
+  ["GET newsletters", ({ settings }) => list("newsletters", [], settings)],
+  ["POST campaigns/*/triggers", triggerBroadcast],
+  ["GET campaigns/*/triggers", listTriggers],
+  ["GET campaigns/*/triggers/*/errors", triggerErrors],
+];
+
+/** Answers `/v1`, credentials and rate already checked (reference/customerio.md §2). */
+export function answerApp(
+  request: SimulatorRequest,
+  workspace: Workspace,
+  settings: AppSettings,
+): SimulatorResponse {
+  const parts = request.path.split("/").slice(2).map(decodeURIComponent);
+  for (const [route, answer] of routes) {
+    const [method, path] = route.split(" ") as [string, string];
+    const pattern = path.split("/");
+    const matches =
+      method === request.method &&
+      pattern.length === parts.length &&
+      pattern.every((part, i) => part === "*" || part === parts[i]);
+    if (matches) {
+      return answer({ request, workspace, settings, values: parts.filter((_, i) => pattern[i] === "*") });
+    }
+  }
+  return appError(404, "not found");
+}
+
+function listWorkspaces({ workspace }: Call): SimulatorResponse {
+  const counts = { messages_sent: 0, billable_messages_sent: 0, object_types: 0, objects: 0 };
+  const entry = { id: workspace.id, name: workspace.name, people: workspace.people.count, ...counts };
+  return { status: 200, body: { workspaces: [entry] } };
+}
+
+function findByEmail({ request, workspace, settings }: Call): SimulatorResponse {
+  const email = request.query.get("email");
+  if (!email) return appError(400, "email is required");
+  return list("results", workspace.people.withEmail(email).map(identifiersOf), settings);
+}
+
+function searchCustomers({ request, workspace }: Call): SimulatorResponse {
+  const body = readJson(request.body);
+  const test = isObject(body) ? compileFilter(body.filter) : null;
+  if (!test) return appError(400, "filter is not valid");
+  const found = [...workspace.people.all()].filter(test);
+  const { page, next } = cursorPage(found, request.query, 50, 1000);
+  const identifiers = page.map(identifiersOf);
+  return { status: 200, body: { identifiers, ids: identifiers.map(({ id }) => id ?? ""), next } };
+}
+
+function attributesOfMany({ request, workspace, settings }: Call): SimulatorResponse {
+  const body = readJson(request.body);
+  const ids = isObject(body) ? body.ids : undefined;
+  if (!Array.isArray(ids) || ids.length < 1 || ids.length > 100)
+    return appError(400, "ids must hold 1 to 100");
+  const type = identifierType(request, workspace);
+  if (type === null) return appError(400, "id_type is not an identifier of this workspace");
+  const found = new Set(ids.flatMap((value) => workspace.people.find({ type, value: String(value) }) ?? []));
+  return list(
+    "customers",
+    [...found].map((person) => customerObject(person, workspace)),
+    settings,
+  );
+}
+
+function attributesOfOne({ request, workspace, values }: Call): SimulatorResponse {
+  const type = identifierType(request, workspace);
+  if (type === null) return appError(400, "id_type is not an identifier of this workspace");
+  const person = workspace.people.find({ type, value: values[0]! });
+  if (!person) return appError(404, "customer not found");
+  return { status: 200, body: customerObject(person, workspace) };
+}
+
+function identifierType(request: SimulatorRequest, workspace: Workspace): IdentifierType | null {
+  const type = request.query.get("id_type") ?? "id";
+  const known = type === "id" || type === "email" || type === "cio_id";
+  return known && workspace.people.uses(type) ? type : null;
+}
+
+function identifiersOf({ id, email, cioId }: Person) {
+  return { email, id, cio_id: cioId };
+}
+
+function customerObject(person: Person, workspace: Workspace) {
+  const names = ["id", "email", "cio_id", ...Object.keys(person.attributes)];
+  const attributes = Object.fromEntries(names.map((name) => [name, attributeText(person, name) ?? ""]));
+  const preferences = person.attributes.cio_subscription_preferences as
+    | { topics?: Record<string, boolean> }
+    | undefined;
+  const topics = Object.fromEntries(
+    workspace.topics.map(({ id, subscribedByDefault }) => [
+      `topic_${id}`,
+      preferences?.topics?.[`topic_${id}`] ?? subscribedByDefault,
+    ]),
+  );
+  attributes._cio_subscription_preferences_computed = JSON.stringify({ topics });
+  return {
+    customer: {
+      id: person.id ?? "",
+      identifiers: identifiersOf(person),
+      attributes,
+      timestamps: {},
+      unsubscribed: meansUnsubscribed(person.attributes.unsubscribed),
+      devices: [],
+    },
+  };
+}
+
+/** Always an array here, empty if there are no topics. */
+function listTopics({ workspace }: Call): SimulatorResponse {
+  const topics = workspace.topics.map(({ id, name, description, subscribedByDefault }) => ({
+    id,
+    identifier: `topic_${id}`,
+    name,
+    description,
+    subscribed_by_default: subscribedByDefault,
+  }));
+  return { status: 200, body: { topics } };
+}
+
+/** The category names two kinds only, whatever the list (reference/customerio.md §2.2). */
+function category(type: SuppressionType): string {
+  return type === "spam_reports" ? "spam" : "bounces";
+}
+
+function searchSuppression({ workspace, settings, values }: Call): SimulatorResponse {
+  const found = workspace.lists.find(values[0]!);
+  const suppressions = found.map(({ entry: { email, created, reason, status } }) => ({
+    created,
+    email,
+    reason,
+    status,
+  }));
+  const answer = list("suppressions", suppressions, settings);
+  return { ...answer, body: { category: category(found[0]?.type ?? "bounces"), ...(answer.body as object) } };
+}
+
+function listSuppressions({ request, workspace, settings, values }: Call): SimulatorResponse {
+  const type = suppressionType(values[0]!);
+  if (!type) return appError(400, "unknown suppression type");
+  const limit = limitOf(request.query, 100, 1000);
+  const offset = Math.max(0, Number(request.query.get("offset") ?? 0) || 0);
+  const entries = workspace.lists.entries(type, request.query.get("domain"));
+  const suppressions = entries.slice(offset, offset + limit).map(({ domain: _, ...entry }) => entry);
+  const answer = list("suppressions", suppressions, settings);
+  return { ...answer, body: { category: category(type), ...(answer.body as object) } };
+}
+
+function listDomainSuppressions({ request, workspace, settings, values }: Call): SimulatorResponse {
+  const type = suppressionType(values[1]!);
+  if (!type) return appError(400, "unknown suppression type");
+  const email = request.query.get("email")?.toLowerCase();
+  const entries = workspace.lists
+    .entries(type, values[0]!)
+    .filter((entry) => email === undefined || entry.email.toLowerCase() === email);
+  const { page, next } = cursorPage(entries, request.query, 100, 1000);
+  const suppressions = page.map(({ domain: _, ...entry }) => entry);
+  const answer = list("suppressions", suppressions, settings);
+  return { ...answer, body: { category: category(type), ...(answer.body as object), next } };
+}
+
+function addSuppression({ workspace, values }: Call): SimulatorResponse {
+  const [type, email] = [suppressionType(values[0]!), values[1]!];
+  if (!type) return appError(400, "unknown suppression type");
+  if (!/^[^\s@]+@[^\s@]+$/.test(email)) return appError(400, "email is not valid");
+  workspace.addSuppression(type, email);
+  return { status: 200, body: {} };
+}
+
+function removeSuppression({ workspace, values }: Call): SimulatorResponse {
+  const [type, email] = [suppressionType(values[0]!), values[1]!];
+  if (!type) return appError(400, "unknown suppression type");
+  if (!workspace.lists.has(type, email)) return appError(404, "suppression not found");
+  workspace.removeSuppression(type, email);
+  return { status: 204 };
+}
+
+function suppressionType(name: string): SuppressionType | undefined {
+  return suppressionTypes.find((type) => type === name);
+}
+
+/** Newest first. */
+function listActivities({ request, workspace, settings }: Call): SimulatorResponse {
+  const type = request.query.get("type");
+  const all = workspace.people.activities.filter((activity) => type === null || activity.type === type);
+  const { page, next } = cursorPage(all.reverse(), request.query, 10, 100);
+  const answer = list("activities", page, settings);
+  return { ...answer, body: { ...(answer.body as object), next } };
+}
+
+function triggerBroadcast({ request, workspace, settings, values }: Call): SimulatorResponse {
+  const broadcast = workspace.broadcasts.find(({ id }) => String(id) === values[0]);
+  if (!broadcast) return appError(404, "campaign not found");
+  if (!settings.admitTrigger()) return { status: 429 };
+  const body = request.body === "" ? {} : readJson(request.body);
+  if (!isObject(body)) return appError(400, "malformed JSON");
+  const people = workspace.people;
+  const errors: string[] = [];
+  let audience: Identifier[] | "all" = "all";
+  if (body.recipients !== undefined) {
+    const test = compileFilter(body.recipients);
+    const empty = isObject(body.recipients) && Object.keys(body.recipients).length === 0;
+    if (!test) {
+      const detail = empty ? "empty recipients filter is not valid" : "recipients filter is not valid";
+      return appError(422, detail, "/data/attributes/recipients");
+    }
+    audience = [...people.all()].filter(test).map(({ cioId }) => ({ type: "cio_id", value: cioId }));
+  } else if (body.ids !== undefined || body.emails !== undefined) {
+    const type = body.ids !== undefined ? "id" : "email";
+    const values = body.ids ?? body.emails;
+    if (!Array.isArray(values) || values.length === 0 || values.length > 10_000) {
+      return appError(422, `${type}s must hold 1 to 10000`, `/data/attributes/${type}s`);
+    }
+    const unique = [...new Set(values.map(String))];
+    const known = unique.flatMap((value) => people.find({ type, value }) ?? []);
+    if (known.length < unique.length && body[`${type}_ignore_missing`] !== true) {
+      errors.push(`${unique.length - known.length} of the ${type}s do not exist`);
+    }
+    if (unique.length < values.length && body.email_add_duplicates !== true) {
+      errors.push(`${values.length - unique.length} of the ${type}s are duplicates`);
+    }
+    audience = known.map(({ cioId }) => ({ type: "cio_id", value: cioId }));
+  }
+  const trigger = workspace.trigger(broadcast.id, body, audience, errors);
+  return { status: 200, body: { id: trigger.id } };
+}
+
+function listTriggers({ workspace, settings, values }: Call): SimulatorResponse {
+  const triggers = workspace.triggers
+    .filter(({ broadcastId }) => String(broadcastId) === values[0])
+    .map(({ id, broadcastId, createdAt }) => ({
+      id,
+      broadcast_id: broadcastId,
+      created_at: createdAt,
+      processed_at: createdAt,
+    }));
+  return list("triggers", triggers, settings);
+}
+
+function triggerErrors({ workspace, settings, values }: Call): SimulatorResponse {
+  const trigger = workspace.triggers.find(({ id }) => String(id) === values[1]);
+  if (!trigger) return appError(404, "trigger not found");
+  return list("errors", trigger.errors, settings);
+}
+
+function list(name: string, items: unknown[], settings: AppSettings): SimulatorResponse {
+  return { status: 200, body: { [name]: items.length === 0 && settings.emptyListAsNull ? null : items } };
+}
+
+function limitOf(query: URLSearchParams, standard: number, maximum: number): number {
+  const limit = Number(query.get("limit") ?? standard);
+  return Number.isInteger(limit) && limit > 0 ? Math.min(limit, maximum) : standard;
+}
+
+/** `next` is empty on the last page. */
+function cursorPage<T>(items: T[], query: URLSearchParams, standard: number, maximum: number) {
+  const limit = limitOf(query, standard, maximum);
+  const start = Number(Buffer.from(query.get("start") ?? "", "base64url").toString()) || 0;
+  const end = start + limit;
+  const next = end < items.length ? Buffer.from(String(end)).toString("base64url") : "";
+  return { page: items.slice(start, end), next };
+}
