@@ -1,0 +1,55 @@
+import { join } from "node:path";
+import { MessageChannelMain, type MessagePortMain, type UtilityProcess, utilityProcess } from "electron";
+import type { CustomerIoKeys } from "../contract/host-contract.ts";
+import type { WorkspaceRole } from "../contract/project.ts";
+import { closeProcess } from "./close-process.ts";
+import { KeysWantedSchema, type ToEngine } from "./engine-messages.ts";
+
+/** Who holds the keys that the engine asks for. */
+export type KeyHolder = (role: WorkspaceRole, practice: boolean) => Promise<CustomerIoKeys | null>;
+
+/**
+ * The engine in a process of its own. A crash there closes its ports, which the window sees; whoever
+ * connects next gets a new process.
+ */
+export class EngineHost {
+  readonly #keyHolder: KeyHolder;
+  #process: UtilityProcess | null = null;
+
+  constructor(keyHolder: KeyHolder) {
+    this.#keyHolder = keyHolder;
+  }
+
+  /** A port that speaks `engineContract`; starts the engine where it does not run. */
+  connect(): MessagePortMain {
+    const { port1, port2 } = new MessageChannelMain();
+    this.#process ??= this.#start();
+    this.#process.postMessage({ type: "connect" } satisfies ToEngine, [port1]);
+    return port2;
+  }
+
+  /** Lets the engine put its database away. */
+  async close(): Promise<void> {
+    if (this.#process) await closeProcess(this.#process);
+  }
+
+  #start(): UtilityProcess {
+    const engine = utilityProcess.fork(join(__dirname, "engine-process.cjs"), [], {
+      serviceName: "Sendgate engine",
+    });
+    engine.on("message", (message) => void this.#handOverKeys(engine, message));
+    engine.on("exit", (code) => {
+      if (code !== 0) console.error(`The engine ended with code ${code}.`);
+      if (this.#process === engine) this.#process = null;
+    });
+    return engine;
+  }
+
+  async #handOverKeys(engine: UtilityProcess, message: unknown): Promise<void> {
+    const wanted = KeysWantedSchema.safeParse(message);
+    if (!wanted.success) return console.error("A malformed message from the engine was dropped.");
+    const { id, role, practice } = wanted.data;
+    const keys = await this.#keyHolder(role, practice);
+    engine.postMessage({ type: "keys", id, keys } satisfies ToEngine);
+  }
+}
