@@ -71,9 +71,9 @@ function emptyBatch(): PackedBatch {
 /** Every way in which the item names its person: ids exactly, addresses without letter case. */
 function personNames(item: IdentifyItem): string[] {
   const names = new Set<string>();
-  for (const source of [item.identifiers, item.attributes] as Record<string, unknown>[]) {
-    if (typeof source["id"] === "string") names.add(`id:${source["id"]}`);
-    if (typeof source["email"] === "string") names.add(`email:${source["email"].toLowerCase()}`);
+  for (const { id, email } of [item.identifiers, item.attributes] as Record<string, unknown>[]) {
+    if (typeof id === "string") names.add(`id:${id}`);
+    if (typeof email === "string") names.add(`email:${email.toLowerCase()}`);
   }
   return [...names];
 }

@@ -1,4 +1,17 @@
-import type { IdentifyItem } from "./identify-item.ts";
+import { badInput, Failure, failed } from "../contract/failure.ts";
+import { type Hosts, hostsOf, loopbackHosts, type Region } from "./allowed-hosts.ts";
+import { errorSentence, readErrors } from "./answer-errors.ts";
+import {
+  type ApiAnswer,
+  type ApiCall,
+  type CallSettings,
+  callOnce,
+  callUntilAnswered,
+  sendUnclear,
+} from "./calls.ts";
+import { encodeItem, type IdentifyItem } from "./identify-item.ts";
+import { isObject } from "./json.ts";
+import { createPace } from "./pace.ts";
 
 export interface CustomerIoCredentials {
   siteId: string;
@@ -12,6 +25,8 @@ export interface CustomerIoClientOptions {
   endpoint?: string;
   /** Calls a second that all App calls share; the vendor allows 10 (the default). */
   appRequestsPerSecond?: number;
+  /** Milliseconds between two broadcast triggers; the vendor allows one in 10,000 (the default). */
+  broadcastIntervalMs?: number;
   /** Ends everything that is under way or waiting; calls then reject with the signal's reason. */
   signal?: AbortSignal;
   /** Milliseconds that one attempt may take, its answer's body included. Default 30,000. */
@@ -83,7 +98,7 @@ export interface CustomerIoClient {
    * Checks all keys and says which workspace they belong to.
    * @throws Failure `bad_input` that names the key that is wrong, or says that they do not belong together.
    */
-  workspace(): Promise<{ id: number; region: "us" | "eu"; name: string }>;
+  workspace(): Promise<{ id: number; region: Region; name: string }>;
   /**
    * Sends one Track v2 batch (pack it with `packBatches`) and returns one outcome per item at its index.
    * Safe to repeat. An answer that could not be read whole is trouble, never an acceptance.
@@ -118,6 +133,428 @@ export interface CustomerIoClient {
   triggerBroadcast(broadcastId: number, trigger: BroadcastTrigger): Promise<{ triggerId: number }>;
 }
 
-export function createCustomerIoClient(_options: CustomerIoClientOptions): CustomerIoClient {
-  throw new Error("not written yet");
+/** Ids or addresses that one look-up may name. */
+const lookUpSize = 100;
+const suppressionPageSize = 1_000;
+const activityPageSize = 100;
+const triggerAttempts = 3;
+
+/**
+ * A client of one workspace. All its calls share one budget, so make one client per workspace.
+ * @throws Failure `bad_input` where the endpoint is not on loopback.
+ */
+export function createCustomerIoClient(options: CustomerIoClientOptions): CustomerIoClient {
+  const { credentials, signal } = options;
+  const fixedHosts = options.endpoint === undefined ? null : loopbackHosts(options.endpoint);
+  const basic = Buffer.from(`${credentials.siteId}:${credentials.trackApiKey}`).toString("base64");
+  const settings: CallSettings = {
+    authorization: { track: `Basic ${basic}`, app: `Bearer ${credentials.appApiKey}` },
+    pace: {
+      track: createPace({ calls: 100, perMs: 1_000, concurrency: 4, signal }),
+      app: createPace({ calls: options.appRequestsPerSecond ?? 10, perMs: 1_000, concurrency: 16, signal }),
+    },
+    timeoutMs: options.timeoutMs ?? 30_000,
+    retries: options.retries ?? 5,
+    retryDelayMs: options.retryDelayMs ?? 500,
+    signal,
+  };
+  const triggerPace = createPace({
+    calls: 1,
+    perMs: options.broadcastIntervalMs ?? 10_000,
+    concurrency: 1,
+    signal,
+  });
+  let account: Promise<{ region: Region; workspaceId: number }> | undefined;
+
+  /** Asked once: where the account lives. The question may go to either region. */
+  function findAccount() {
+    account ??= readAccount().catch((error) => {
+      account = undefined;
+      throw error;
+    });
+    return account;
+  }
+
+  async function readAccount() {
+    const template = "/api/v1/accounts/region";
+    const { track } = fixedHosts ?? hostsOf("us");
+    const { body } = await callUntilAnswered(
+      { api: "track", method: "GET", origin: track, path: template, template },
+      settings,
+    );
+    const region = isObject(body) ? body.region : undefined;
+    const workspaceId = isObject(body) ? body.environment_id : undefined;
+    if ((region !== "us" && region !== "eu") || !Number.isInteger(workspaceId)) {
+      throw unexpected("GET", template, "it names no region and workspace");
+    }
+    return { region, workspaceId: workspaceId as number } as const;
+  }
+
+  async function hosts(): Promise<Hosts> {
+    return fixedHosts ?? hostsOf((await findAccount()).region);
+  }
+
+  /** Prepares an App call; `{name}` in the template stands for the value of that name. */
+  async function appCall(
+    method: ApiCall["method"],
+    template: string,
+    values: Record<string, string> = {},
+    query: Record<string, string> = {},
+    body?: unknown,
+  ): Promise<ApiCall> {
+    const path = template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ""));
+    const pairs = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+    return {
+      api: "app",
+      method,
+      origin: (await hosts()).app,
+      path: pairs.length > 0 ? `${path}?${pairs.join("&")}` : path,
+      template,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    };
+  }
+
+  async function app(...call: Parameters<typeof appCall>): Promise<ApiAnswer> {
+    return callUntilAnswered(await appCall(...call), settings);
+  }
+
+  /** The object in an App answer. @throws Failure `failed` where the call was refused. */
+  async function read(...call: Parameters<typeof appCall>): Promise<Record<string, unknown>> {
+    const { status, body } = await app(...call);
+    if (status >= 400) throw refused(call[0], call[1], status, body);
+    if (!isObject(body)) throw unexpected(call[0], call[1], "it is no JSON object");
+    return body;
+  }
+
+  async function postBatch(items: readonly IdentifyItem[]): Promise<WriteOutcome[]> {
+    const template = "/api/v2/batch";
+    const { status, body } = await callUntilAnswered(
+      {
+        api: "track",
+        method: "POST",
+        origin: (await hosts()).track,
+        path: template,
+        template,
+        body: `{"batch":[${items.map(encodeItem).join(",")}]}`,
+      },
+      settings,
+    );
+    const errors = readErrors(body);
+    if (status === 200 || status === 207) {
+      if (!isObject(body)) throw unexpected("POST", template, "it is no JSON object");
+      const named = errors.every(
+        ({ batchIndex }) => batchIndex !== null && batchIndex >= 0 && batchIndex < items.length,
+      );
+      if (named && (status === 200 || errors.length > 0)) {
+        return items.map((_, index) => {
+          const mine = errors.filter(({ batchIndex }) => batchIndex === index);
+          return mine.length === 0
+            ? { kind: "accepted" }
+            : { kind: "refused", reason: `Customer.io refused it: ${errorSentence(mine)}.` };
+        });
+      }
+      // Something was refused and the answer does not say what: asked again in parts, until it is clear.
+      return splitBatch(items, `Customer.io refused it: ${errorSentence(errors)}.`);
+    }
+    if (status === 400 || status === 413 || status === 422) {
+      return splitBatch(items, `Customer.io refused it (HTTP ${status}): ${errorSentence(errors)}.`);
+    }
+    throw refused("POST", template, status, body);
+  }
+
+  /** Finds the items that spoil a batch. */
+  async function splitBatch(items: readonly IdentifyItem[], reason: string): Promise<WriteOutcome[]> {
+    if (items.length === 1) return [{ kind: "refused", reason }];
+    const middle = items.length >> 1;
+    return [...(await postBatch(items.slice(0, middle))), ...(await postBatch(items.slice(middle)))];
+  }
+
+  /** Profiles by one kind of identifier; null where the workspace does not take that kind. */
+  async function lookUp(
+    type: "id" | "email" | "cio_id",
+    values: string[],
+  ): Promise<DestinationProfile[] | null> {
+    const template = "/v1/customers/attributes";
+    const { status, body } = await app("POST", template, {}, { id_type: type }, { ids: values });
+    if (status === 400 && type === "email") return null;
+    if (status >= 400) throw refused("POST", template, status, body);
+    return listIn(body, "customers", "POST", template).map((entry) => readProfile(entry, template));
+  }
+
+  /** All profiles with the address, where email is no identifier. */
+  async function lookUpAddress(email: string): Promise<DestinationProfile[]> {
+    const template = "/v1/customers";
+    const results = listIn(await read("GET", template, {}, { email }), "results", "GET", template);
+    const byType: Record<"id" | "cio_id", string[]> = { id: [], cio_id: [] };
+    for (const result of results) {
+      if (!isObject(result)) throw unexpected("GET", template, "a result is no object");
+      if (typeof result.id === "string" && result.id !== "") byType.id.push(result.id);
+      else byType.cio_id.push(String(result.cio_id));
+    }
+    const found: DestinationProfile[] = [];
+    for (const type of ["id", "cio_id"] as const) {
+      for (const some of inChunks(byType[type], lookUpSize))
+        found.push(...((await lookUp(type, some)) ?? []));
+    }
+    if (found.length < results.length) {
+      throw unexpected("GET", template, "it names people whose profiles cannot be read");
+    }
+    return found;
+  }
+
+  return {
+    async workspace() {
+      const { region, workspaceId } = await findAccount();
+      const template = "/v1/workspaces";
+      const workspaces = listIn(await read("GET", template), "workspaces", "GET", template);
+      const found = workspaces.find((entry) => isObject(entry) && entry.id === workspaceId);
+      if (!isObject(found)) {
+        throw badInput(
+          "KEYS_DO_NOT_MATCH",
+          `The App API key belongs to another Customer.io account than the Track site ID and API key (workspace ${workspaceId}, region ${region}).`,
+          "Create all three keys in the same workspace and enter them again.",
+        );
+      }
+      return { id: workspaceId, region, name: String(found.name) };
+    },
+
+    async sendBatch(items) {
+      return items.length === 0 ? [] : postBatch(items);
+    },
+
+    async addSuppression(list, email) {
+      const template = "/v1/esp/suppression/{type}/{email}";
+      const { status, body } = await app("POST", template, { type: list, email }, {}, {});
+      if (status < 300) return { kind: "accepted" };
+      return {
+        kind: "refused",
+        reason: `Customer.io refused it (HTTP ${status}): ${errorSentence(readErrors(body))}.`,
+      };
+    },
+
+    async removeSuppression(list, email) {
+      const template = "/v1/esp/suppression/{type}/{email}";
+      const { status, body } = await app("DELETE", template, { type: list, email });
+      if (status >= 400 && status !== 404) throw refused("DELETE", template, status, body);
+    },
+
+    async *suppressionList(list) {
+      const template = "/v1/esp/suppression/{type}";
+      let previous = "";
+      // A short page is no proof of the end, so only an empty one ends the list.
+      for (let offset = 0; ; ) {
+        const query = { limit: String(suppressionPageSize), offset: String(offset) };
+        const body = await read("GET", template, { type: list }, query);
+        const entries = listIn(body, "suppressions", "GET", template).map((entry) =>
+          readSuppression(entry, template),
+        );
+        if (entries.length === 0) return;
+        const page = JSON.stringify(entries);
+        if (page === previous) throw unexpected("GET", template, "it repeats the page before");
+        previous = page;
+        offset += entries.length;
+        yield entries;
+      }
+    },
+
+    async searchSuppression(email) {
+      const template = "/v1/esp/search_suppression/{email}";
+      const { status, body } = await app("GET", template, { email });
+      if (status === 404) return [];
+      if (status >= 400) throw refused("GET", template, status, body);
+      return listIn(body, "suppressions", "GET", template).map((entry) => readSuppression(entry, template));
+    },
+
+    async profilesByIds(ids) {
+      const found = new Map<string, DestinationProfile>();
+      await Promise.all(
+        inChunks([...new Set(ids)], lookUpSize).map(async (some) => {
+          const asked = new Set(some);
+          for (const profile of (await lookUp("id", some)) ?? []) {
+            if (profile.id !== null && asked.has(profile.id)) found.set(profile.id, profile);
+          }
+        }),
+      );
+      return found;
+    },
+
+    async profilesByEmails(emails) {
+      const profiles = new Map<string, DestinationProfile[]>();
+      let byLookup = false;
+      await Promise.all(
+        inChunks([...new Set(emails)], lookUpSize).map(async (some) => {
+          const found = await lookUp("email", some);
+          if (found === null) {
+            byLookup = true;
+            for (const email of some) {
+              const people = await lookUpAddress(email);
+              if (people.length > 0) profiles.set(email, people);
+            }
+            return;
+          }
+          const byAddress = new Map(found.map((profile) => [profile.email?.toLowerCase(), profile]));
+          for (const email of some) {
+            const profile = byAddress.get(email.toLowerCase());
+            if (profile) profiles.set(email, [profile]);
+          }
+        }),
+      );
+      return { profiles, byLookup };
+    },
+
+    async topics() {
+      const template = "/v1/subscription_topics";
+      return listIn(await read("GET", template), "topics", "GET", template).map((entry) => {
+        if (!isObject(entry) || typeof entry.identifier !== "string") {
+          throw unexpected("GET", template, "a topic has no identifier");
+        }
+        return {
+          id: Number(entry.id),
+          identifier: entry.identifier,
+          name: String(entry.name ?? entry.identifier),
+          description: String(entry.description ?? ""),
+          subscribedByDefault: entry.subscribed_by_default === true,
+        };
+      });
+    },
+
+    async *activities(type, since) {
+      const template = "/v1/activities";
+      let start = "";
+      for (;;) {
+        const query = { type, limit: String(activityPageSize), ...(start === "" ? {} : { start }) };
+        const body = await read("GET", template, {}, query);
+        const page = listIn(body, "activities", "GET", template).map((entry) =>
+          readActivity(entry, template),
+        );
+        const recent = page.filter(({ timestamp }) => timestamp >= since);
+        if (recent.length > 0) yield recent;
+        const next = typeof body.next === "string" ? body.next : "";
+        // Newest first, though that is not promised: only a page without anything recent ends the search.
+        if (next === "" || next === start || recent.length === 0) return;
+        start = next;
+      }
+    },
+
+    async triggerBroadcast(broadcastId, trigger) {
+      const template = "/v1/campaigns/{broadcast_id}/triggers";
+      const call = await appCall("POST", template, { broadcast_id: String(broadcastId) }, {}, trigger);
+      for (let attempt = 1; ; attempt += 1) {
+        let answer: ApiAnswer;
+        try {
+          answer = await triggerPace.run(() => callOnce(call, settings));
+        } catch (error) {
+          // A 429 says clearly that nothing was sent, so the next turn may try again.
+          const limited = error instanceof Failure && error.code === "CUSTOMER_IO_RATE_LIMITED";
+          if (limited && attempt < triggerAttempts) continue;
+          throw error;
+        }
+        const { status, body } = answer;
+        if (status >= 400) throw triggerRefused(broadcastId, status, body);
+        const id = isObject(body) ? body.id : undefined;
+        if (!Number.isInteger(id)) throw sendUnclear("the answer names no trigger");
+        return { triggerId: id as number };
+      }
+    },
+  };
+}
+
+/** A list in an answer; null means empty (reference/customerio.md §2.1). */
+function listIn(body: unknown, key: string, method: string, template: string): unknown[] {
+  const list = isObject(body) ? body[key] : undefined;
+  if (list === null) return [];
+  if (!Array.isArray(list)) throw unexpected(method, template, `it has no list "${key}"`);
+  return list;
+}
+
+function readProfile(entry: unknown, template: string): DestinationProfile {
+  const customer = isObject(entry) ? entry.customer : undefined;
+  const identifiers = isObject(customer) ? customer.identifiers : undefined;
+  const attributes = isObject(customer) ? customer.attributes : undefined;
+  if (!isObject(customer) || !isObject(identifiers) || !isObject(attributes)) {
+    throw unexpected("POST", template, "a profile has no identifiers or attributes");
+  }
+  return {
+    id: textOrNull(identifiers.id),
+    email: textOrNull(identifiers.email) ?? textOrNull(attributes.email),
+    cioId: String(identifiers.cio_id ?? ""),
+    unsubscribed: customer.unsubscribed === true,
+    attributes: Object.fromEntries(
+      Object.entries(attributes).map(([name, value]) => [
+        name,
+        typeof value === "string" ? value : JSON.stringify(value),
+      ]),
+    ),
+  };
+}
+
+function readSuppression(entry: unknown, template: string): SuppressionEntry {
+  if (!isObject(entry) || typeof entry.email !== "string") {
+    throw unexpected("GET", template, "an entry has no address");
+  }
+  return {
+    email: entry.email,
+    created: typeof entry.created === "number" ? entry.created : null,
+    reason: String(entry.reason ?? ""),
+    status: String(entry.status ?? ""),
+  };
+}
+
+function readActivity(entry: unknown, template: string): CustomerIoActivity {
+  if (!isObject(entry) || typeof entry.timestamp !== "number") {
+    throw unexpected("GET", template, "an activity has no time");
+  }
+  const identifiers = isObject(entry.customer_identifiers) ? entry.customer_identifiers : {};
+  return {
+    id: String(entry.id ?? ""),
+    type: String(entry.type ?? ""),
+    timestamp: entry.timestamp,
+    customer: {
+      id: textOrNull(identifiers.id),
+      email: textOrNull(identifiers.email),
+      cioId: textOrNull(identifiers.cio_id),
+    },
+    data: entry.data,
+  };
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === "string" && value !== "" ? value : null;
+}
+
+function inChunks(values: string[], size: number): string[][] {
+  return Array.from({ length: Math.ceil(values.length / size) }, (_, i) =>
+    values.slice(i * size, (i + 1) * size),
+  );
+}
+
+function unexpected(method: string, template: string, why: string) {
+  return failed(
+    "CUSTOMER_IO_UNREADABLE",
+    `Customer.io's answer to ${method} ${template} is not as documented: ${why}.`,
+    "Start this step again; if it stays so, the API has changed and Sendgate needs an update.",
+  );
+}
+
+function refused(method: string, template: string, status: number, body: unknown) {
+  return failed(
+    "CUSTOMER_IO_REFUSED",
+    `Customer.io refused ${method} ${template} (HTTP ${status}): ${errorSentence(readErrors(body))}.`,
+    "Check that the keys belong to this workspace and allow this call, then start this step again.",
+  );
+}
+
+function triggerRefused(broadcastId: number, status: number, body: unknown) {
+  if (status === 404) {
+    return badInput(
+      "BROADCAST_UNKNOWN",
+      `Customer.io has no API-triggered broadcast ${broadcastId} in this workspace.`,
+      "Take the number from the broadcast's address in Customer.io.",
+    );
+  }
+  return badInput(
+    "BROADCAST_REFUSED",
+    `Customer.io refused to trigger broadcast ${broadcastId} (HTTP ${status}): ${errorSentence(readErrors(body))}. Nothing was sent.`,
+    "Mend the broadcast's audience or data, then send again.",
+  );
 }
