@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { call } from "./call.ts";
 import { ProjectSchema, SourceNameSchema, WorkspaceRoleSchema } from "./project.ts";
+import { fileMeanings } from "./source.ts";
 
 /** The keys of one Customer.io workspace. They go into the keychain and to the engine, and never come back to the window. */
 export const CustomerIoKeysSchema = z.object({
@@ -59,7 +60,14 @@ export const hostContract = {
       z.object({
         folder: z.string(),
         endpoint: z.url(),
-        exports: z.array(z.object({ source: SourceNameSchema, files: z.array(z.string()) })),
+        exports: z.array(
+          z.object({
+            source: SourceNameSchema,
+            files: z.array(z.string()),
+            /** What to say about files that do not say it themselves. */
+            means: z.enum(fileMeanings).optional(),
+          }),
+        ),
         /** An API-triggered broadcast that exists in the simulator. */
         broadcastId: z.number().int(),
       }),

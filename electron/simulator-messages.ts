@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { CustomerIoKeysSchema } from "../contract/host-contract.ts";
 import { SourceNameSchema } from "../contract/project.ts";
+import { fileMeanings } from "../contract/source.ts";
 
 /** Between main and the simulators' process. */
 
@@ -26,7 +27,13 @@ export const FromSimulatorSchema = z.discriminatedUnion("type", [
     endpoint: z.url(),
     keys: CustomerIoKeysSchema,
     broadcastId: z.number().int(),
-    exports: z.array(z.object({ source: SourceNameSchema, files: z.array(z.string()) })),
+    exports: z.array(
+      z.object({
+        source: SourceNameSchema,
+        files: z.array(z.string()),
+        means: z.enum(fileMeanings).optional(),
+      }),
+    ),
   }),
   z.object({ type: z.literal("failed"), id: z.number().int(), message: z.string() }),
 ]);
