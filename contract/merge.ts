@@ -70,6 +70,8 @@ export const ConflictPageSchema = z.object({
   conflicts: z.array(ConflictSchema),
 });
 
+export type ConflictPage = z.infer<typeof ConflictPageSchema>;
+
 /** One conflict with the source records behind it, side by side. */
 export const ConflictDetailSchema = z.object({
   conflict: ConflictSchema,

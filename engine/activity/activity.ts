@@ -69,7 +69,8 @@ class RunningActivity implements Progress {
         this.#wake = resolve;
       });
     }
-    if (this.signal.aborted) throw failed("CANCELLED", "Cancelled.", "Start it again when you like; nothing is lost.");
+    if (this.signal.aborted)
+      throw failed("CANCELLED", "Cancelled.", "Start it again when you like; nothing is lost.");
   }
 
   pause(): void {
@@ -128,6 +129,11 @@ export class ActivityDesk {
       this.#running = null;
       this.#tell();
     }
+  }
+
+  /** Resolves when nothing runs any more. */
+  async idle(): Promise<void> {
+    for await (const state of this.watch()) if (state === null) return;
   }
 
   pause(): void {

@@ -46,7 +46,13 @@ export class Journal {
 
   async append(event: string, data: JournalData = {}): Promise<void> {
     this.#queue = this.#queue.then(async () => {
-      const body = { number: this.#number + 1, at: new Date().toISOString(), event, data, previous: this.#previous };
+      const body = {
+        number: this.#number + 1,
+        at: new Date().toISOString(),
+        event,
+        data,
+        previous: this.#previous,
+      };
       const hash = lineHash(body);
       await this.#file.appendFile(`${JSON.stringify({ ...body, hash })}\n`);
       await this.#file.datasync();

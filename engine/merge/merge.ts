@@ -1,24 +1,17 @@
 import { createHash } from "node:crypto";
 import { type ConsentLevel, consentLevels } from "../../contract/consent.ts";
+import { badInput } from "../../contract/failure.ts";
 import { conflictCodes, type MergeState, type MergeSummary } from "../../contract/merge.ts";
 import type { SourceName } from "../../contract/source.ts";
 import { sourceNames } from "../../contract/source.ts";
 import type { Progress } from "../activity/activity.ts";
 import { isoTime, now } from "../clock.ts";
 import type { Store } from "../store/store.ts";
+import { bitOf } from "./source-set.ts";
 import { steps } from "./steps.ts";
 
 /** Part of every merge's hash: a change of the rules makes every earlier merge stale. */
 const rulesVersion = 1;
-
-/** The bit of each source in a set of sources, in the order in which names are sorted. */
-const sortedSources = [...sourceNames].sort();
-const bitOf = (source: SourceName): number => 1 << sortedSources.indexOf(source);
-
-/** Names of the sources in a set of bits, sorted. */
-export function sourcesOf(bits: number): SourceName[] {
-  return sortedSources.filter((source) => (bits & bitOf(source)) !== 0);
-}
 
 const levelWords: Record<ConsentLevel, string> = {
   forgotten: "forgotten",
@@ -58,7 +51,9 @@ export async function merge(
 
 /** Small tables that the steps look words up in. */
 function referenceTables(sourcePriority: readonly SourceName[]): string {
-  const sources = sourceNames.map((source) => `('${source}', ${sourcePriority.indexOf(source) + 1}, ${bitOf(source)})`);
+  const sources = sourceNames.map(
+    (source) => `('${source}', ${sourcePriority.indexOf(source) + 1}, ${bitOf(source)})`,
+  );
   const levels = consentLevels.map((level, rank) => `(${rank}, '${level}', '${levelWords[level]}')`);
   return `
     CREATE OR REPLACE TABLE source_priority (source VARCHAR, priority INTEGER, source_bit INTEGER);
@@ -91,10 +86,18 @@ export async function storedMerge(store: Store): Promise<StoredMerge | undefined
   return (await store.setting("merge")) as StoredMerge | undefined;
 }
 
+/** @throws Failure `bad_input` before the first merge */
+export async function requireMerge(store: Store): Promise<void> {
+  if (!(await storedMerge(store))) {
+    throw badInput("NOT_MERGED", "Nothing has been merged yet.", "Import the export files, then merge.");
+  }
+}
+
 /** The merge as screens show it. */
 export async function mergeState(store: Store, sourcePriority: readonly SourceName[]): Promise<MergeState> {
   const stored = await storedMerge(store);
-  if (!stored) return { summary: null, mergedAt: null, stale: false, suppressedByLevel: [], undecidedConflicts: 0 };
+  if (!stored)
+    return { summary: null, mergedAt: null, stale: false, suppressedByLevel: [], undecidedConflicts: 0 };
   const byLevel = await store.rows<{ name: string; addresses: number }>(
     "SELECT name, count(*) AS addresses FROM suppression JOIN level_word USING (level) GROUP BY level, name ORDER BY level",
   );
@@ -126,6 +129,8 @@ async function summarise(store: Store): Promise<MergeSummary> {
   const found = new Map(conflicts.map((row) => [row.code, row.conflicts]));
   return {
     ...counts!,
-    conflicts: Object.fromEntries(conflictCodes.map((code) => [code, found.get(code) ?? 0])) as MergeSummary["conflicts"],
+    conflicts: Object.fromEntries(
+      conflictCodes.map((code) => [code, found.get(code) ?? 0]),
+    ) as MergeSummary["conflicts"],
   };
 }

@@ -65,7 +65,10 @@ describe("email key", () => {
   );
 
   it("flags invisible characters inside, and only inside", () => {
-    expect(readEmail("jo@exa\u00ADmple.com")).toMatchObject({ key: "jo@example.com", hiddenCharacters: true });
+    expect(readEmail("jo@exa\u00ADmple.com")).toMatchObject({
+      key: "jo@example.com",
+      hiddenCharacters: true,
+    });
     expect(readEmail("\u200Bjo@example.com")).toMatchObject({ hiddenCharacters: false });
   });
 

@@ -23,7 +23,8 @@ export type EmailReading =
 const placeholderDomain = "placeholder.email";
 
 /** Most cells: one plain lower-case address. The slow path gives the same answer; this one is for speed alone. */
-const plainAddress = /^[a-z0-9._+-]{1,64}@(?=[a-z0-9.-]{1,180}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+const plainAddress =
+  /^[a-z0-9._+-]{1,64}@(?=[a-z0-9.-]{1,180}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /**
  * Reads a cell as an e-mail address.
@@ -34,7 +35,8 @@ export function readEmail(cell: string): EmailReading {
     return { kind: "good", key: cell, send: cell, spelling: cell, hiddenCharacters: false };
   }
   const unwrapped = unwrap(trimIdentifier(cell));
-  if (typeof unwrapped !== "string") return { kind: "bad", spelling: trimIdentifier(cell), reason: unwrapped.reason };
+  if (typeof unwrapped !== "string")
+    return { kind: "bad", spelling: trimIdentifier(cell), reason: unwrapped.reason };
   if (unwrapped === "") return { kind: "none" };
 
   const visible = removeHidden(unwrapped);
@@ -104,7 +106,6 @@ function lowerAscii(text: string): string {
 function readDomain(spelled: string): { ascii: string } | { reason: string } {
   if (spelled.startsWith("[")) return { reason: "its domain is an IP address" };
   // Before IDNA, which maps look-alikes of these characters onto them: what is foreign here is foreign for good.
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant
   if (/[^a-z0-9.\-\u0080-\u{10FFFF}]/iu.test(spelled)) {
     return { reason: "its domain holds a character that no domain may hold" };
   }

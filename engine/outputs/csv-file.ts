@@ -1,4 +1,4 @@
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { open, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import Papa from "papaparse";
 import { badInput, failed } from "../../contract/failure.ts";
@@ -10,65 +10,50 @@ export type Audience = "machine" | "human";
 /**
  * Writes a CSV as interfaces §3 says: UTF-8 without BOM, RFC 4180, CRLF, a header row.
  * The file appears under its name only when it is whole.
+ * @param pieces rows of cells, in pieces of any size
+ * @returns the file's full path and its number of rows, the header left out
  */
-export async function csvWriter(file: string, header: readonly string[], audience: Audience): Promise<CsvWriter> {
+export async function writeCsv(
+  file: string,
+  header: readonly string[],
+  audience: Audience,
+  pieces: AsyncIterable<readonly (readonly string[])[]>,
+): Promise<{ file: string; rows: number }> {
   const target = resolve(file);
   const temporary = join(dirname(target), `.${process.pid}-${Date.now()}.csv.part`);
-  let handle: FileHandle;
   try {
-    handle = await open(temporary, "wx", 0o600);
+    const handle = await open(temporary, "wx", 0o600);
+    let rows = 0;
+    try {
+      await handle.writeFile(csvText([header], audience));
+      for await (const piece of pieces) {
+        if (piece.length === 0) continue;
+        await handle.writeFile(csvText(piece, audience));
+        rows += piece.length;
+      }
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, target);
+    return { file: target, rows };
   } catch (error) {
+    await rm(temporary, { force: true });
     throw writingFailure(target, error);
   }
-  const writer = new CsvWriter(target, temporary, handle, audience);
-  await writer.write([header]);
-  return writer;
 }
 
-class CsvWriter {
-  readonly #target: string;
-  readonly #temporary: string;
-  readonly #handle: FileHandle;
-  readonly #audience: Audience;
-  #rows = -1;
-
-  constructor(target: string, temporary: string, handle: FileHandle, audience: Audience) {
-    this.#target = target;
-    this.#temporary = temporary;
-    this.#handle = handle;
-    this.#audience = audience;
-  }
-
-  async write(rows: readonly (readonly string[])[]): Promise<void> {
-    if (rows.length === 0) return;
-    const cells = this.#audience === "human" ? rows.map((row) => row.map(guardCell)) : rows;
-    const text = `${Papa.unparse(cells as string[][], { newline: "\r\n" })}\r\n`;
-    this.#rows += rows.length;
-    try {
-      await this.#handle.writeFile(text);
-    } catch (error) {
-      await this.abandon();
-      throw writingFailure(this.#target, error);
-    }
-  }
-
-  /** @returns the file's full path and its number of rows, the header left out */
-  async close(): Promise<{ file: string; rows: number }> {
-    await this.#handle.close();
-    await rename(this.#temporary, this.#target).catch(async (error) => {
-      await rm(this.#temporary, { force: true });
-      throw writingFailure(this.#target, error);
-    });
-    return { file: this.#target, rows: this.#rows };
-  }
-
-  async abandon(): Promise<void> {
-    await this.#handle.close();
-    await rm(this.#temporary, { force: true });
-  }
+function csvText(rows: readonly (readonly string[])[], audience: Audience): string {
+  const cells = audience === "human" ? rows.map((row) => row.map(guardCell)) : (rows as string[][]);
+  return `${Papa.unparse(cells as string[][], { newline: "\r\n" })}\r\n`;
 }
 
-export type { CsvWriter };
+/** Turns database rows into cells, piece by piece. */
+export async function* mapPieces<T>(
+  pieces: AsyncIterable<T[]>,
+  cells: (row: T) => string[],
+): AsyncGenerator<string[][]> {
+  for await (const piece of pieces) yield piece.map(cells);
+}
 
 /** Sorted by code point, joined with `|`; a `|` or `\` inside an item is written `\|` or `\\` (interfaces §3). */
 export function listCell(items: readonly string[]): string {
@@ -86,13 +71,28 @@ export function byCodePoint(one: string, other: string): number {
 function writingFailure(file: string, error: unknown): unknown {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === "ENOENT" || code === "ENOTDIR") {
-    return badInput("OUTPUT_NO_FOLDER", `The folder of ${file} does not exist.`, "Make it, or choose another place.", error);
+    return badInput(
+      "OUTPUT_NO_FOLDER",
+      `The folder of ${file} does not exist.`,
+      "Make it, or choose another place.",
+      error,
+    );
   }
   if (code === "EACCES" || code === "EPERM" || code === "EROFS" || code === "EISDIR") {
-    return badInput("OUTPUT_UNWRITABLE", `${file} cannot be written.`, "Choose another place, or give yourself write access.", error);
+    return badInput(
+      "OUTPUT_UNWRITABLE",
+      `${file} cannot be written.`,
+      "Choose another place, or give yourself write access.",
+      error,
+    );
   }
   if (code === "ENOSPC") {
-    return failed("DISK_FULL", `There is no space left for ${file}.`, "Free some disk space and try again.", error);
+    return failed(
+      "DISK_FULL",
+      `There is no space left for ${file}.`,
+      "Free some disk space and try again.",
+      error,
+    );
   }
   return error;
 }

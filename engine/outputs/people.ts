@@ -1,6 +1,8 @@
-import { sourcesOf } from "../merge/merge.ts";
+import { sourcesOf } from "../merge/source-set.ts";
 import type { Store } from "../store/store.ts";
-import { csvWriter, listCell } from "./csv-file.ts";
+import { listCell, mapPieces, writeCsv } from "./csv-file.ts";
+
+const columns = ["person_key", "user_id", "email", "alt_emails", "suppressed", "level", "sources", "records"];
 
 interface PersonRow {
   [key: string]: string | number | boolean | string[] | null;
@@ -16,11 +18,6 @@ interface PersonRow {
 
 /** Writes `people` as interfaces §3 says: one row a person, leads included, sorted by person_key. */
 export async function exportPeople(store: Store, file: string): Promise<{ file: string; rows: number }> {
-  const writer = await csvWriter(
-    file,
-    ["person_key", "user_id", "email", "alt_emails", "suppressed", "level", "sources", "records"],
-    "machine",
-  );
   // Persons are numbered in the code-point order of their keys.
   const rows = store.pieces<PersonRow>(`
     SELECT p.person_key, p.user_id, main.email_key AS email, other.alternatives, p.suppressed, w.name AS level, p.sources, p.records
@@ -36,19 +33,18 @@ export async function exportPeople(store: Store, file: string): Promise<{ file: 
       GROUP BY c.person_id
     ) other USING (person_id)
     ORDER BY p.person_id`);
-  for await (const piece of rows) {
-    await writer.write(
-      piece.map((row) => [
-        row.person_key,
-        row.user_id ?? "",
-        row.email ?? "",
-        listCell(row.alternatives ?? []),
-        String(row.suppressed),
-        row.level ?? "",
-        sourcesOf(row.sources).join("|"),
-        String(row.records),
-      ]),
-    );
-  }
-  return writer.close();
+  return writeCsv(file, columns, "machine", mapPieces(rows, personCells));
+}
+
+function personCells(row: PersonRow): string[] {
+  return [
+    row.person_key,
+    row.user_id ?? "",
+    row.email ?? "",
+    listCell(row.alternatives ?? []),
+    String(row.suppressed),
+    row.level ?? "",
+    sourcesOf(row.sources).join("|"),
+    String(row.records),
+  ];
 }

@@ -1,7 +1,9 @@
 import { isoTime } from "../clock.ts";
-import { sourcesOf } from "../merge/merge.ts";
+import { sourcesOf } from "../merge/source-set.ts";
 import type { Store } from "../store/store.ts";
-import { csvWriter, listCell } from "./csv-file.ts";
+import { listCell, mapPieces, writeCsv } from "./csv-file.ts";
+
+const columns = ["email", "level", "via", "user_ids", "sources", "first_at", "last_at"];
 
 interface SuppressionRow {
   [key: string]: string | number | string[] | null;
@@ -15,12 +17,10 @@ interface SuppressionRow {
 }
 
 /** Writes `suppressions` as interfaces §3 says: one row a suppressed address, sorted by email key. */
-export async function exportSuppressions(store: Store, file: string): Promise<{ file: string; rows: number }> {
-  const writer = await csvWriter(
-    file,
-    ["email", "level", "via", "user_ids", "sources", "first_at", "last_at"],
-    "machine",
-  );
+export async function exportSuppressions(
+  store: Store,
+  file: string,
+): Promise<{ file: string; rows: number }> {
   const rows = store.pieces<SuppressionRow>(`
     SELECT a.email_key AS email, w.name AS level, s.via, claimant.user_ids, s.sources, s.first_at, s.last_at
     FROM suppression s
@@ -34,18 +34,17 @@ export async function exportSuppressions(store: Store, file: string): Promise<{ 
       GROUP BY c.address_id
     ) claimant USING (address_id)
     ORDER BY s.address_id`);
-  for await (const piece of rows) {
-    await writer.write(
-      piece.map((row) => [
-        row.email,
-        row.level,
-        row.via,
-        listCell(row.user_ids ?? []),
-        sourcesOf(row.sources).join("|"),
-        row.first_at === null ? "" : isoTime(row.first_at),
-        row.last_at === null ? "" : isoTime(row.last_at),
-      ]),
-    );
-  }
-  return writer.close();
+  return writeCsv(file, columns, "machine", mapPieces(rows, suppressionCells));
+}
+
+function suppressionCells(row: SuppressionRow): string[] {
+  return [
+    row.email,
+    row.level,
+    row.via,
+    listCell(row.user_ids ?? []),
+    sourcesOf(row.sources).join("|"),
+    row.first_at === null ? "" : isoTime(row.first_at),
+    row.last_at === null ? "" : isoTime(row.last_at),
+  ];
 }

@@ -109,7 +109,14 @@ export class Project {
 
   async info(): Promise<ProjectInfo> {
     const { name, sourcePriority, practice, createdAt } = this.identity;
-    return { folder: this.folder, name, sourcePriority, practice, createdAt, workspace: await this.workspace() };
+    return {
+      folder: this.folder,
+      name,
+      sourcePriority,
+      practice,
+      createdAt,
+      workspace: await this.workspace(),
+    };
   }
 
   async close(): Promise<void> {
@@ -121,7 +128,12 @@ export class Project {
 function folderFailure(folder: string, error: unknown): unknown {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === "ENOENT") {
-    return badInput("NO_PROJECT", `There is no project in ${folder}.`, "Make one with `sendgate new`, or choose another folder.", error);
+    return badInput(
+      "NO_PROJECT",
+      `There is no project in ${folder}.`,
+      "Make one with `sendgate new`, or choose another folder.",
+      error,
+    );
   }
   if (code === "ENOTDIR" || code === "EEXIST") {
     return badInput("NO_FOLDER", `${folder} is a file, not a folder.`, "Choose a folder.", error);

@@ -7,8 +7,8 @@ import { openSourceFile } from "../../importers/open-file.ts";
 import type { Progress } from "../activity/activity.ts";
 import { now } from "../clock.ts";
 import type { Project } from "../project/project.ts";
-import { olderExports } from "./older-exports.ts";
 import { type LandedFile, land } from "./landing.ts";
+import { olderExports } from "./older-exports.ts";
 import { RecordAppender } from "./record-appender.ts";
 import { replaceFile } from "./replace-file.ts";
 
@@ -29,7 +29,11 @@ type FileReport = ImportReport["files"][number];
  * The same content read the same way changes nothing.
  * @throws Failure `bad_input` where a file cannot be read or is not recognised; it names the file.
  */
-export async function importFiles(project: Project, request: ImportRequest, progress: Progress): Promise<ImportReport> {
+export async function importFiles(
+  project: Project,
+  request: ImportRequest,
+  progress: Progress,
+): Promise<ImportReport> {
   const landedFiles: LandedFile[] = [];
   try {
     const candidates: Candidate[] = [];
@@ -40,7 +44,8 @@ export async function importFiles(project: Project, request: ImportRequest, prog
         ...(request.means && { means: request.means }),
         ...(request.map && { map: request.map as Record<string, string> }),
       });
-      for (const part of parts) candidates.push({ part, landed, reading: readingOf(part, request, parts.length > 1) });
+      for (const part of parts)
+        candidates.push({ part, landed, reading: readingOf(part, request, parts.length > 1) });
     }
     const files = await project.store.transaction(async (connection) => {
       const reports: FileReport[] = [];
@@ -67,7 +72,8 @@ export async function importFiles(project: Project, request: ImportRequest, prog
         unchanged: report.unchanged,
       });
     }
-    if (request.replaces?.length) await project.journal.append("files_replaced", { earlier: request.replaces });
+    if (request.replaces?.length)
+      await project.journal.append("files_replaced", { earlier: request.replaces });
     return { files, total: totalOf(files) };
   } catch (error) {
     for (const landed of landedFiles) await landed.discard();
@@ -104,7 +110,9 @@ async function importedBefore(
     rows: Number(row.row_count),
     imported: Number(row.imported),
     rejected: Number(row.rejected),
-    rejections: rejections.getRowObjects().map((reject) => ({ line: Number(reject.line), reason: String(reject.reason) })),
+    rejections: rejections
+      .getRowObjects()
+      .map((reject) => ({ line: Number(reject.line), reason: String(reject.reason) })),
     unchanged: true,
     looksNewerThan: [],
   };
@@ -198,7 +206,9 @@ export async function fileIdOf(project: Project, named: string): Promise<number>
   const known = files.map((file) => `${file.file_id} ${file.name}`).join(", ") || "none";
   throw badInput(
     "FILE_UNKNOWN",
-    matching.length === 0 ? `No imported file is called ${named}.` : `Several imported files are called ${named}.`,
+    matching.length === 0
+      ? `No imported file is called ${named}.`
+      : `Several imported files are called ${named}.`,
     `Name it by its number. Imported files: ${known}.`,
   );
 }

@@ -56,7 +56,12 @@ export async function land(folder: string, file: string, progress: Progress): Pr
     await rm(temporary, { force: true });
     const code = (error as NodeJS.ErrnoException).code;
     if (code === "ENOSPC") {
-      throw failed("DISK_FULL", `There is no space left to copy ${name}.`, "Free some disk space and import it again.", error);
+      throw failed(
+        "DISK_FULL",
+        `There is no space left to copy ${name}.`,
+        "Free some disk space and import it again.",
+        error,
+      );
     }
     if (code === "EACCES" || code === "EPERM") {
       throw badInput("FILE_UNREADABLE", `${file} cannot be read.`, "Give yourself read access to it.", error);
@@ -68,7 +73,8 @@ export async function land(folder: string, file: string, progress: Progress): Pr
 async function sizeOf(file: string): Promise<number> {
   try {
     const found = await stat(file);
-    if (found.isDirectory()) throw badInput("FILE_IS_FOLDER", `${file} is a folder.`, "Name the files in it one by one.");
+    if (found.isDirectory())
+      throw badInput("FILE_IS_FOLDER", `${file} is a folder.`, "Name the files in it one by one.");
     return found.size;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") {

@@ -1,7 +1,7 @@
-import type { Reject } from "../../contract/sources.ts";
 import { badInput } from "../../contract/failure.ts";
+import type { Reject } from "../../contract/sources.ts";
 import { isoTime, now } from "../clock.ts";
-import { csvWriter } from "../outputs/csv-file.ts";
+import { mapPieces, writeCsv } from "../outputs/csv-file.ts";
 import type { Project } from "../project/project.ts";
 import type { Store } from "../store/store.ts";
 import { fileIdOf } from "./import-files.ts";
@@ -41,9 +41,7 @@ export async function listRejects(store: Store, offset: number, limit: number): 
     `SELECT count(*) AS total, count(*) FILTER (a.file_id IS NULL) AS open
      FROM (${allRejects}) LEFT JOIN accepted_reject a USING (file_id, line)`,
   );
-  const rows = await store.rows<RejectRow>(
-    `${rejectRows} LIMIT ${limit} OFFSET ${offset}`,
-  );
+  const rows = await store.rows<RejectRow>(`${rejectRows} LIMIT ${limit} OFFSET ${offset}`);
   return {
     ...counts!,
     rejects: rows.map((row) => ({
@@ -77,18 +75,29 @@ const rejectRows = `
 /** Writes all rejected rows as a human CSV: `file,line,reason,row,accepted`. */
 export async function exportRejects(store: Store, file: string): Promise<{ file: string; rows: number }> {
   await prepare(store);
-  const writer = await csvWriter(file, ["file", "line", "reason", "row", "accepted"], "human");
-  for await (const piece of store.pieces<RejectRow>(rejectRows)) {
-    await writer.write(piece.map((row) => [row.name, String(row.line), row.reason, row.row_text, row.accepted_reason ?? ""]));
-  }
-  return writer.close();
+  return writeCsv(
+    file,
+    ["file", "line", "reason", "row", "accepted"],
+    "human",
+    mapPieces(store.pieces<RejectRow>(rejectRows), (row) => [
+      row.name,
+      String(row.line),
+      row.reason,
+      row.row_text,
+      row.accepted_reason ?? "",
+    ]),
+  );
 }
 
 /**
  * Puts on record that rejected rows may stay out: of one file, named by number or name, or of all.
  * @throws Failure `bad_input` where nothing open is found
  */
-export async function acceptRejects(project: Project, named: string, reason: string): Promise<{ accepted: number }> {
+export async function acceptRejects(
+  project: Project,
+  named: string,
+  reason: string,
+): Promise<{ accepted: number }> {
   const { store } = project;
   await prepare(store);
   const only = named === "all" ? null : await fileIdOf(project, named);
@@ -103,7 +112,12 @@ export async function acceptRejects(project: Project, named: string, reason: str
     );
     return result.rowsChanged;
   });
-  if (accepted === 0) throw badInput("NOTHING_TO_ACCEPT", "There are no rejected rows left to accept there.", "Look at `sendgate rejects`.");
+  if (accepted === 0)
+    throw badInput(
+      "NOTHING_TO_ACCEPT",
+      "There are no rejected rows left to accept there.",
+      "Look at `sendgate rejects`.",
+    );
   await project.journal.append("rejects_accepted", { file: only, rows: accepted });
   return { accepted };
 }

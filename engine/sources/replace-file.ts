@@ -1,6 +1,9 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { badInput } from "../../contract/failure.ts";
+import type { SourceFile } from "../../contract/sources.ts";
 import { now } from "../clock.ts";
+import type { Project } from "../project/project.ts";
+import { listFiles } from "./list-files.ts";
 
 /**
  * From now on `earlier` says nothing any more, because `later` is a newer export of the same audience.
@@ -20,7 +23,11 @@ export async function replaceFile(
   const old = files.get(earlier);
   const young = files.get(later);
   if (!old || !young || earlier === later) {
-    throw badInput("FILE_UNKNOWN", `There is no imported file ${old ? later : earlier} to replace.`, "Look the numbers up in the list of sources.");
+    throw badInput(
+      "FILE_UNKNOWN",
+      `There is no imported file ${old ? later : earlier} to replace.`,
+      "Look the numbers up in the list of sources.",
+    );
   }
   if (old.source !== young.source) {
     throw badInput(
@@ -30,10 +37,26 @@ export async function replaceFile(
     );
   }
   if (old.replaced_by !== null || young.replaced_by !== null) {
-    throw badInput("FILE_REPLACED", `File ${old.replaced_by !== null ? earlier : later} was itself replaced already.`, "Choose a file that still counts.");
+    throw badInput(
+      "FILE_REPLACED",
+      `File ${old.replaced_by !== null ? earlier : later} was itself replaced already.`,
+      "Choose a file that still counts.",
+    );
   }
   await connection.run(
     "UPDATE source_file SET replaced_by = $later, replaced_at = $at, replaced_reason = $reason WHERE file_id = $earlier",
     { earlier, later, at: now(), reason },
   );
+}
+
+/** The same by the operator's word after the import, on record with the reason. */
+export async function replaceByWord(
+  project: Project,
+  earlier: number,
+  later: number,
+  reason: string,
+): Promise<SourceFile> {
+  await project.store.transaction((connection) => replaceFile(connection, earlier, later, reason));
+  await project.journal.append("files_replaced", { earlier: [earlier], later });
+  return (await listFiles(project.store)).find((file) => file.id === earlier)!;
 }

@@ -107,12 +107,17 @@ export class Store {
   }
 
   async changeSetting(name: string, value: Json): Promise<void> {
-    await this.run("INSERT OR REPLACE INTO setting VALUES ($name, $value)", { name, value: JSON.stringify(value) });
+    await this.run("INSERT OR REPLACE INTO setting VALUES ($name, $value)", {
+      name,
+      value: JSON.stringify(value),
+    });
   }
 
   async #migrate(file: string): Promise<void> {
     await this.run("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)");
-    const version = Number((await this.row("SELECT max(version) AS version FROM schema_version"))?.version ?? 0);
+    const version = Number(
+      (await this.row("SELECT max(version) AS version FROM schema_version"))?.version ?? 0,
+    );
     if (version > migrations.length) {
       throw badInput(
         "PROJECT_TOO_NEW",
@@ -130,7 +135,10 @@ export class Store {
 }
 
 /** DuckDB hands 64-bit integers over as text in JSON; every one of ours is exact as a number. */
-function numbersFromText(types: readonly { toString(): string }[], names: readonly string[]): (row: Row) => Row {
+function numbersFromText(
+  types: readonly { toString(): string }[],
+  names: readonly string[],
+): (row: Row) => Row {
   const wide = names.filter((_, index) => /^(?:BIGINT|HUGEINT|UBIGINT)$/.test(types[index]!.toString()));
   if (wide.length === 0) return (row) => row;
   return (row) => {
@@ -158,7 +166,12 @@ function openingFailure(file: string, error: unknown): Failure {
     );
   }
   if (/no space left|ENOSPC/i.test(text)) {
-    return failed("DISK_FULL", `There is no space left for ${file}.`, "Free some disk space and try again.", error);
+    return failed(
+      "DISK_FULL",
+      `There is no space left for ${file}.`,
+      "Free some disk space and try again.",
+      error,
+    );
   }
   return failed(
     "PROJECT_DAMAGED",

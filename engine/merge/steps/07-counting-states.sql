@@ -9,7 +9,7 @@ user_row_identifier AS (
   FROM person_record
   WHERE NOT is_event AND identifier_id IS NOT NULL AND NOT identifier_ignored
 )
-SELECT s.record, s.level, s.topic, s.at, s.is_assumed, s.is_invalid_address,
+SELECT s.record, s.level, s.topic, s.stated_at, s.is_assumed, s.is_invalid_address,
   r.source, r.source_bit, r.person_id, r.address_id
 FROM source_state s
 JOIN person_record r USING (record)

@@ -5,8 +5,8 @@ SELECT
   address_id,
   min(level) AS level,
   bit_or(source_bit) FILTER (level <= 4) AS sources,
-  min(at) FILTER (level <= 4) AS first_at,
-  max(at) FILTER (level <= 4) AS last_at,
+  min(stated_at) FILTER (level <= 4) AS first_at,
+  max(stated_at) FILTER (level <= 4) AS last_at,
   -- The ESP list `invalid_emails` is for addresses that are nothing but invalid.
   coalesce(bool_and(is_invalid_address) FILTER (level = 2), false) AS is_invalid_address,
   coalesce(bool_or(level = 1), false) AS has_complaint,

@@ -4,11 +4,11 @@
 CREATE OR REPLACE TABLE person_level AS
 WITH person_scoped AS (SELECT * FROM counting_state WHERE level IN (0, 1, 3, 4)),
 binding AS (
-  SELECT c.person_id, s.level, s.at, s.source_bit
+  SELECT c.person_id, s.level, s.stated_at, s.source_bit
   FROM person_scoped s
   JOIN person_address c USING (address_id)
   UNION ALL
-  SELECT person_id, level, at, source_bit
+  SELECT person_id, level, stated_at, source_bit
   FROM person_scoped
   WHERE address_id IS NULL AND person_id IS NOT NULL
 )
@@ -16,7 +16,7 @@ SELECT
   person_id,
   min(level) AS level,
   bit_or(source_bit) AS sources,
-  min(at) AS first_at,
-  max(at) AS last_at
+  min(stated_at) AS first_at,
+  max(stated_at) AS last_at
 FROM binding
 GROUP BY person_id;

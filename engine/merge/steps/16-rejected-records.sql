@@ -22,7 +22,7 @@ repeated AS (
   HAVING count(*) > 1
 ),
 said AS (
-  SELECT record, string_agg(concat_ws(' ', level, topic, at), ';' ORDER BY level, topic, at) AS states
+  SELECT record, string_agg(concat_ws(' ', level, topic, stated_at), ';' ORDER BY level, topic, stated_at) AS states
   FROM source_state
   SEMI JOIN troubled USING (record)
   GROUP BY record

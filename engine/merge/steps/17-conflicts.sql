@@ -1,5 +1,10 @@
 -- merge-rules §6: every conflict, with a stable id `CODE:subject`, so that a decision survives a new merge.
 -- `detail` is for people, `suggestion` has the form of a decision. Sources are a set of bits (source_priority).
+-- Long lists are told in part: a spreadsheet cuts cells off at 32,767 characters.
+CREATE OR REPLACE MACRO told(items) AS
+  array_to_string([left(item, 300) FOR item IN items[:20]], ', ')
+  || CASE WHEN len(items) > 20 THEN ' and ' || (len(items) - 20) || ' more' ELSE '' END;
+
 CREATE OR REPLACE TABLE conflict (
   conflict_id VARCHAR,
   code VARCHAR,
@@ -18,7 +23,7 @@ SELECT
   [any_value(p.user_id)],
   list(a.email_key ORDER BY a.email_key),
   any_value(p.sources),
-  'One user_id has ' || count(*) || ' addresses: ' || string_agg(a.email_key, ', ' ORDER BY a.email_key) || '. '
+  'One user_id has ' || count(*) || ' addresses: ' || told(list(a.email_key ORDER BY a.email_key)) || '. '
     || coalesce('The primary one is ' || any_value(main.email_key) || '; the others are kept as alternatives.',
       'None can be the primary one, because each also belongs to another user_id.'),
   coalesce('primary=' || any_value(main.email_key), 'accept')
@@ -45,7 +50,7 @@ SELECT
   list(i.user_id ORDER BY i.user_id),
   [any_value(a.email_key)],
   bit_or(c.sources),
-  any_value(a.email_key) || ' belongs to ' || count(*) || ' user_ids: ' || string_agg(i.user_id, ', ' ORDER BY i.user_id)
+  any_value(a.email_key) || ' belongs to ' || count(*) || ' user_ids: ' || told(list(i.user_id ORDER BY i.user_id))
     || '. It is held back from all of them until you name its owner.',
   'owner=' || first(i.user_id ORDER BY c.updated_at DESC NULLS LAST, c.priority, i.user_id)
 FROM contested c
@@ -101,7 +106,7 @@ GROUP BY said.person_id;
 INSERT INTO conflict
 WITH differing AS (
   SELECT c.person_id, c.name, any_value(c.sources) AS sources, any_value(c.value_count) AS value_count,
-    string_agg(DISTINCT v.value_text, ' / ' ORDER BY v.value_text) AS value_texts
+    list(DISTINCT v.value_text ORDER BY v.value_text) AS value_texts
   FROM contested_attribute c
   JOIN attribute_value v USING (person_id, name)
   GROUP BY c.person_id, c.name
@@ -112,7 +117,7 @@ SELECT
   CASE WHEN p.user_id IS NULL THEN [] ELSE [p.user_id] END,
   CASE WHEN a.email_key IS NULL THEN [] ELSE [a.email_key] END,
   d.sources,
-  d.name || ' has ' || d.value_count || ' values: ' || d.value_texts || '. The newest is taken.',
+  d.name || ' has ' || d.value_count || ' values: ' || told(d.value_texts) || '. The newest is taken.',
   'value=' || w.value_text
 FROM differing d
 JOIN person p USING (person_id)
@@ -127,7 +132,7 @@ SELECT
   list(DISTINCT user_id ORDER BY user_id),
   [],
   bit_or(r.source_bit),
-  count(DISTINCT user_id) || ' user_ids differ only by letter case: ' || string_agg(DISTINCT user_id, ', ' ORDER BY user_id)
+  count(DISTINCT user_id) || ' user_ids differ only by letter case: ' || told(list(DISTINCT user_id ORDER BY user_id))
     || '. They are kept apart as different people.',
   'accept'
 FROM identifier i
@@ -159,7 +164,7 @@ SELECT
   [any_value(a.email_key)],
   bit_or(s.source_bit),
   'One address is spelled in ' || count(DISTINCT s.email_spelling) || ' ways: '
-    || string_agg(DISTINCT s.email_spelling, ', ' ORDER BY s.email_spelling) || '. They count as one.',
+    || told(list(DISTINCT s.email_spelling ORDER BY s.email_spelling)) || '. They count as one.',
   'accept'
 FROM spelled s
 JOIN address a USING (address_id)

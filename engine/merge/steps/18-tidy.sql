@@ -1,4 +1,3 @@
 -- What only the merge itself needed.
 DROP TABLE numbered_record;
-DROP TABLE contested_attribute;
 DROP TABLE primary_address;

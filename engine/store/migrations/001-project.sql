@@ -51,7 +51,7 @@ CREATE TABLE source_state (
   record BIGINT NOT NULL,
   level TINYINT NOT NULL,
   topic VARCHAR,
-  at BIGINT,
+  stated_at BIGINT,
   is_history BOOLEAN NOT NULL,
   is_assumed BOOLEAN NOT NULL,
   is_invalid_address BOOLEAN NOT NULL

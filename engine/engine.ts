@@ -1,0 +1,189 @@
+import { implement, ORPCError } from "@orpc/server";
+import { engineContract } from "../contract/engine-contract.ts";
+import { badInput, Failure, failed } from "../contract/failure.ts";
+import { previewFile } from "../importers/open-file.ts";
+import { ActivityDesk } from "./activity/activity.ts";
+import { decide } from "./decisions/decide.ts";
+import { importDecisions } from "./decisions/decision-file.ts";
+import { latestReports } from "./delivery/reports.ts";
+import { uploadProfiles, uploadSuppressions } from "./delivery/upload.ts";
+import { verify } from "./delivery/verify.ts";
+import { gateState } from "./gate/gate.ts";
+import { sendBroadcast } from "./gate/send.ts";
+import { conflictDetail } from "./merge/conflict-detail.ts";
+import { merge, mergeState, requireMerge } from "./merge/merge.ts";
+import { exportConflicts, queryConflicts } from "./outputs/conflicts.ts";
+import { exportPeople } from "./outputs/people.ts";
+import { exportSuppressions } from "./outputs/suppressions.ts";
+import { currentPlan, makePlan, mapTopic } from "./plan/plan.ts";
+import { Project } from "./project/project.ts";
+import { importFiles } from "./sources/import-files.ts";
+import { listFiles } from "./sources/list-files.ts";
+import { acceptRejects, exportRejects, listRejects } from "./sources/rejects.ts";
+import { replaceByWord } from "./sources/replace-file.ts";
+import { connectWorkspace, type EngineHost, workspaceClient } from "./workspace/workspace.ts";
+
+export type Engine = ReturnType<typeof createEngine>;
+
+/**
+ * The migration itself, without a window: it holds at most one open project and runs one long task at a time.
+ * `router` answers every call of the contract; failures come out as the contract's `FAILURE`.
+ */
+export function createEngine(host: EngineHost) {
+  const desk = new ActivityDesk();
+  let open: Project | null = null;
+  const quiet = new AbortController().signal;
+
+  const project = (): Project => {
+    if (!open) throw badInput("NO_PROJECT_OPEN", "No project is open.", "Open or make one first.");
+    return open;
+  };
+  const merged = async (): Promise<Project> => {
+    await requireMerge(project().store);
+    return project();
+  };
+  const close = async (): Promise<void> => {
+    const closing = open;
+    open = null;
+    desk.cancel();
+    await desk.idle();
+    await closing?.close();
+  };
+  const replaceOpen = async (next: () => Promise<Project>) => {
+    await close();
+    open = await next();
+    return open.info();
+  };
+
+  const contract = implement(engineContract).use(async ({ next }) => {
+    try {
+      return await next();
+    } catch (error) {
+      throw asContractError(error);
+    }
+  });
+
+  const router = contract.router({
+    project: {
+      create: contract.project.create.handler(({ input }) => replaceOpen(() => Project.create(input))),
+      open: contract.project.open.handler(({ input }) => replaceOpen(() => Project.open(input.folder))),
+      close: contract.project.close.handler(close),
+      current: contract.project.current.handler(async () => (open ? open.info() : null)),
+    },
+    workspace: {
+      connect: contract.workspace.connect.handler(({ input }) =>
+        connectWorkspace(project(), host, input.role, input.endpoint, quiet),
+      ),
+    },
+    sources: {
+      list: contract.sources.list.handler(() => listFiles(project().store)),
+      preview: contract.sources.preview.handler(async ({ input }) =>
+        Promise.all(input.files.map(previewFile)),
+      ),
+      importFiles: contract.sources.importFiles.handler(({ input }) =>
+        desk.run("import", (progress) => importFiles(project(), input, progress)),
+      ),
+      replace: contract.sources.replace.handler(({ input }) =>
+        replaceByWord(project(), input.earlier, input.later, input.reason),
+      ),
+      rejects: contract.sources.rejects.handler(({ input }) =>
+        listRejects(project().store, input.offset, input.limit),
+      ),
+      exportRejects: contract.sources.exportRejects.handler(({ input }) =>
+        exportRejects(project().store, input.file),
+      ),
+      acceptRejects: contract.sources.acceptRejects.handler(({ input }) =>
+        acceptRejects(project(), input.file, input.reason),
+      ),
+    },
+    merge: {
+      run: contract.merge.run.handler(() =>
+        desk.run("merge", (progress) => merge(project().store, project().sourcePriority, progress)),
+      ),
+      state: contract.merge.state.handler(() => mergeState(project().store, project().sourcePriority)),
+      conflicts: contract.merge.conflicts.handler(async ({ input }) =>
+        queryConflicts((await merged()).store, input),
+      ),
+      conflict: contract.merge.conflict.handler(async ({ input }) =>
+        conflictDetail((await merged()).store, input.conflictId),
+      ),
+      decide: contract.merge.decide.handler(async ({ input }) =>
+        decide(await merged(), [{ line: 0, ...input }], host.name),
+      ),
+      importDecisions: contract.merge.importDecisions.handler(async ({ input }) =>
+        importDecisions(await merged(), input.file, host.name),
+      ),
+      exportConflicts: contract.merge.exportConflicts.handler(async ({ input }) =>
+        exportConflicts((await merged()).store, input.file, input.machine ? "machine" : "human"),
+      ),
+      exportPeople: contract.merge.exportPeople.handler(async ({ input }) =>
+        exportPeople((await merged()).store, input.file),
+      ),
+      exportSuppressions: contract.merge.exportSuppressions.handler(async ({ input }) =>
+        exportSuppressions((await merged()).store, input.file),
+      ),
+    },
+    plan: {
+      make: contract.plan.make.handler(async ({ input }) => {
+        const target = await merged();
+        return desk.run("plan", (progress) => makePlan(target, input, progress));
+      }),
+      current: contract.plan.current.handler(() => currentPlan(project())),
+      mapTopic: contract.plan.mapTopic.handler(async ({ input }) => {
+        const target = await merged();
+        return desk.run("plan", (progress) => mapTopic(target, input, progress));
+      }),
+    },
+    delivery: {
+      uploadSuppressions: contract.delivery.uploadSuppressions.handler(({ input }) =>
+        desk.run("upload_suppressions", async (progress) =>
+          uploadSuppressions(
+            project(),
+            await workspaceClient(project(), host, progress.signal),
+            input,
+            progress,
+          ),
+        ),
+      ),
+      verify: contract.delivery.verify.handler(() =>
+        desk.run("verify", async (progress) =>
+          verify(project(), await workspaceClient(project(), host, progress.signal), progress),
+        ),
+      ),
+      uploadProfiles: contract.delivery.uploadProfiles.handler(({ input }) =>
+        desk.run("upload_profiles", async (progress) =>
+          uploadProfiles(project(), await workspaceClient(project(), host, progress.signal), input, progress),
+        ),
+      ),
+      send: contract.delivery.send.handler(async ({ input }) =>
+        sendBroadcast(project(), () => workspaceClient(project(), host, quiet), input),
+      ),
+      reports: contract.delivery.reports.handler(() => latestReports(project())),
+    },
+    gate: { state: contract.gate.state.handler(() => gateState(project())) },
+    activity: {
+      watch: contract.activity.watch.handler(({ signal }) => desk.watch(signal)),
+      pause: contract.activity.pause.handler(async () => desk.pause()),
+      resume: contract.activity.resume.handler(async () => desk.resume()),
+      cancel: contract.activity.cancel.handler(async () => desk.cancel()),
+    },
+  });
+
+  return { router, close };
+}
+
+/** Failures travel whole; anything else is a fault of ours, told without its inner workings. */
+function asContractError(error: unknown): unknown {
+  if (error instanceof ORPCError) return error;
+  const failure =
+    error instanceof Failure
+      ? error
+      : failed(
+          "UNEXPECTED",
+          `Something went wrong that Sendgate did not expect (${error instanceof Error ? error.message.split("\n")[0] : "unknown"}).`,
+          "Try again; what was done before is kept. If it happens again, please report it.",
+          error,
+        );
+  const { kind, code, message, nextStep } = failure;
+  return new ORPCError("FAILURE", { message, data: { kind, code, message, nextStep }, defined: true });
+}
