@@ -3,7 +3,7 @@ import { doNotMailEntries } from "../world/do-not-mail-entries.ts";
 import type { World } from "../world/world.ts";
 import { csvText, fileTime, type RowCounter, writeText } from "./text-rows.ts";
 
-const header = ["Email", "Customer ID", "Added At", "Reason"];
+const header = ["Email", "Customer ID", "Date", "Reason"];
 
 /** Writes the company's own do-not-mail list, saved from a spreadsheet, and returns its path. */
 export async function writeDoNotMailList(folder: string, world: World, counter: RowCounter): Promise<string> {
