@@ -13,7 +13,7 @@ export function readErrors(body: unknown): AnswerError[] {
   if (!isObject(body)) return [];
   const meta = isObject(body.meta) ? body.meta : {};
   const listed = [body.errors, meta.errors].flatMap((errors) =>
-    Array.isArray(errors) ? errors : (errors ?? []),
+    errors === undefined || errors === null ? [] : (errors as unknown),
   );
   if (meta.error !== undefined) listed.push(meta.error);
   return listed.map(readError);
