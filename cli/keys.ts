@@ -1,0 +1,11 @@
+import type { CustomerIoKeys } from "../contract/host-contract.ts";
+
+/** The Customer.io keys from the environment (interfaces §2), or null where one is missing. */
+export function keysFromEnvironment(): CustomerIoKeys | null {
+  const {
+    CUSTOMER_IO_SITE_ID: siteId,
+    CUSTOMER_IO_API_KEY: trackApiKey,
+    CUSTOMER_IO_APP_API_KEY: appApiKey,
+  } = process.env;
+  return siteId && trackApiKey && appApiKey ? { siteId, trackApiKey, appApiKey } : null;
+}

@@ -1,0 +1,390 @@
+import { Command, CommanderError, Option } from "commander";
+import { badInput } from "../contract/failure.ts";
+import { WorkspaceRoleSchema } from "../contract/project.ts";
+import {
+  type ColumnMapping,
+  fileMeanings,
+  mappableFields,
+  type SourceName,
+  sourceNames,
+} from "../contract/source.ts";
+import { version } from "../package.json";
+import { demo } from "./demo.ts";
+import { counted, exitCodes, tell, tellFailure } from "./output.ts";
+import { type EngineClient, withEngine } from "./session.ts";
+import { simulate } from "./simulate.ts";
+import {
+  decideWords,
+  gateWords,
+  importWords,
+  mergeWords,
+  planWords,
+  uploadWords,
+  verifyWords,
+} from "./words.ts";
+
+const program = new Command("sendgate")
+  .description("Moves people and their consent to Customer.io: suppressions first, proven, then the rest.")
+  .version(version)
+  .exitOverride()
+  .showHelpAfterError();
+
+/** A command on one project: opens it, works, closes it. */
+function onProject<T>(folder: string, work: (client: EngineClient) => Promise<T>): Promise<T> {
+  return withEngine(async (client) => {
+    await client.project.open({ folder });
+    return work(client);
+  });
+}
+
+const json = () => new Option("--json", "one JSON object on standard output");
+const out = () => new Option("--out <file>", "where to write it").makeOptionMandatory();
+const endpoint = () => new Option("--endpoint <url>", "a simulator on loopback instead of Customer.io");
+const workspace = () =>
+  new Option("--workspace <role>", "which workspace the keys belong to")
+    .choices(WorkspaceRoleSchema.options)
+    .default("production");
+
+interface Destination {
+  endpoint?: string;
+  workspace: "staging" | "production";
+}
+
+/** Connects where the project has no workspace yet, or where the operator names another endpoint of it. */
+async function connect(client: EngineClient, { endpoint, workspace: role }: Destination): Promise<void> {
+  const project = await client.project.current();
+  if (project?.workspace && endpoint === undefined) return;
+  const found = await client.workspace.connect({ role, ...(endpoint !== undefined && { endpoint }) });
+  process.stderr.write(
+    `Workspace: ${found.name} (${found.id}), ${found.region.toUpperCase()}, ${found.role}\n`,
+  );
+}
+
+program
+  .command("new")
+  .description("make a project")
+  .argument("<dir>")
+  .option("--name <name>")
+  .option("--source-priority <sources>", "which source wins, first to last", parseSources)
+  .action((folder: string, options: { name?: string; sourcePriority?: SourceName[] }) =>
+    withEngine(async (client) => {
+      const project = await client.project.create({ folder, ...options });
+      process.stdout.write(`Made the project ${project.name} in ${project.folder}\n`);
+    }),
+  );
+
+program
+  .command("import")
+  .description("read export files: CSV, ZIP, NDJSON")
+  .argument("<dir>")
+  .addOption(new Option("--source <source>").choices(sourceNames).makeOptionMandatory())
+  .addOption(
+    new Option("--file <file>", "can be given several times").argParser(collect).makeOptionMandatory(),
+  )
+  .addOption(new Option("--means <meaning>", "what an unrecognised CSV means").choices(fileMeanings))
+  .addOption(
+    new Option("--map <field=column>", `fields: ${mappableFields.join(", ")}`).argParser(parseMapping),
+  )
+  .addOption(new Option("--replaces <id>", "an earlier file that this one replaces").argParser(collectNumber))
+  .addOption(json())
+  .action(
+    (
+      folder: string,
+      options: {
+        source: SourceName;
+        file: string[];
+        means?: (typeof fileMeanings)[number];
+        map?: ColumnMapping;
+        replaces?: number[];
+        json?: boolean;
+      },
+    ) =>
+      onProject(folder, async (client) => {
+        const { file: files, json, ...request } = options;
+        const report = await client.sources.importFiles({ files, ...request });
+        tell(json, report, () => importWords(report));
+      }),
+  );
+
+program
+  .command("rejects")
+  .description("rejected rows: write them to a file, or accept that they stay out")
+  .argument("<dir>")
+  .option("--out <file>", "where to write them")
+  .option("--accept <file>", "accept the rejected rows of a file (its name or number), or all")
+  .option("--reason <text>", "why they may stay out; kept on record")
+  .action((folder: string, options: { out?: string; accept?: string; reason?: string }) =>
+    onProject(folder, async (client) => {
+      if ((options.out === undefined) === (options.accept === undefined)) {
+        throw badInput("USAGE", "Say either --out or --accept.", "See `sendgate rejects --help`.");
+      }
+      if (options.out !== undefined) {
+        const written = await client.sources.exportRejects({ file: options.out });
+        process.stdout.write(`Wrote ${counted(written.rows, "rejected row")} to ${written.file}\n`);
+      } else if (!options.reason?.trim()) {
+        throw badInput(
+          "USAGE",
+          "Accepting rejected rows needs --reason.",
+          "Say why they may stay out; it is kept on record.",
+        );
+      } else {
+        const { accepted } = await client.sources.acceptRejects({
+          file: options.accept!,
+          reason: options.reason,
+        });
+        process.stdout.write(`Accepted ${counted(accepted, "rejected row")}.\n`);
+      }
+    }),
+  );
+
+program
+  .command("merge")
+  .description("merge what was imported into persons, addresses, suppressions and conflicts")
+  .argument("<dir>")
+  .addOption(json())
+  .action((folder: string, options: { json?: boolean }) =>
+    onProject(folder, async (client) => {
+      const summary = await client.merge.run();
+      tell(options.json, summary, () => mergeWords(summary));
+    }),
+  );
+
+for (const [name, what, write] of [
+  ["people", "all people and leads", "exportPeople"],
+  ["suppressions", "the suppression set", "exportSuppressions"],
+] as const) {
+  program
+    .command(name)
+    .description(`write ${what} as CSV`)
+    .argument("<dir>")
+    .addOption(out())
+    .action((folder: string, options: { out: string }) =>
+      onProject(folder, async (client) => {
+        const written = await client.merge[write]({ file: options.out });
+        process.stdout.write(`Wrote ${counted(written.rows, "row")} to ${written.file}\n`);
+      }),
+    );
+}
+
+program
+  .command("conflicts")
+  .description("write the conflicts as CSV, to be decided in a spreadsheet")
+  .argument("<dir>")
+  .addOption(out())
+  .option("--machine", "values untouched, not guarded for spreadsheets")
+  .action((folder: string, options: { out: string; machine?: boolean }) =>
+    onProject(folder, async (client) => {
+      const written = await client.merge.exportConflicts({
+        file: options.out,
+        machine: options.machine ?? false,
+      });
+      process.stdout.write(`Wrote ${counted(written.rows, "conflict")} to ${written.file}\n`);
+    }),
+  );
+
+program
+  .command("decide")
+  .description("take a conflict CSV back with its decision column filled in; all or nothing")
+  .argument("<dir>")
+  .requiredOption("--file <file>")
+  .addOption(json())
+  .action((folder: string, options: { file: string; json?: boolean }) =>
+    onProject(folder, async (client) => {
+      const report = await client.merge.importDecisions({ file: options.file });
+      tell(options.json, report, () => decideWords(report));
+      if (report.refused.length > 0) process.exitCode = exitCodes.bad_input;
+    }),
+  );
+
+program
+  .command("plan")
+  .description("what would be written where, how long it takes; writes nothing")
+  .argument("<dir>")
+  .addOption(
+    new Option(
+      "--lead-suppression <how>",
+      "suppressed addresses without a person: a billed profile, or the ESP list alone",
+    ).choices(["profile", "esp"]),
+  )
+  .addOption(
+    new Option(
+      "--map-topic <source/topic=destination>",
+      "carry a topic's opt-outs over, e.g. iterable/message_type:12=topic_4",
+    ).argParser(collect),
+  )
+  .addOption(json())
+  .action(
+    (folder: string, options: { leadSuppression?: "profile" | "esp"; mapTopic?: string[]; json?: boolean }) =>
+      onProject(folder, async (client) => {
+        for (const mapping of options.mapTopic ?? []) await client.plan.mapTopic(parseTopicMapping(mapping));
+        const plan = await client.plan.make(
+          options.leadSuppression === undefined ? {} : { leadSuppression: options.leadSuppression },
+        );
+        tell(options.json, plan, () => planWords(plan));
+      }),
+  );
+
+program
+  .command("upload")
+  .description("write to Customer.io: suppressions first; profiles only once those are proven")
+  .argument("<dir>")
+  .option("--suppressions")
+  .option("--profiles")
+  .option("--dry-run", "write nothing")
+  .addOption(endpoint())
+  .addOption(workspace())
+  .addOption(json())
+  .action(
+    (
+      folder: string,
+      options: Destination & { suppressions?: boolean; profiles?: boolean; dryRun?: boolean; json?: boolean },
+    ) =>
+      onProject(folder, async (client) => {
+        if (Boolean(options.suppressions) === Boolean(options.profiles)) {
+          throw badInput(
+            "USAGE",
+            "Say either --suppressions or --profiles.",
+            "See `sendgate upload --help`.",
+          );
+        }
+        await connect(client, options);
+        const upload = options.suppressions
+          ? client.delivery.uploadSuppressions
+          : client.delivery.uploadProfiles;
+        const report = await upload({ dryRun: options.dryRun ?? false });
+        tell(options.json, report, () => uploadWords(report));
+        if (report.failed > 0) process.exitCode = exitCodes.failed;
+      }),
+  );
+
+program
+  .command("verify")
+  .description("read every suppressed address and person back from Customer.io")
+  .argument("<dir>")
+  .addOption(endpoint())
+  .addOption(workspace())
+  .addOption(json())
+  .action((folder: string, options: Destination & { json?: boolean }) =>
+    onProject(folder, async (client) => {
+      await connect(client, options);
+      const report = await client.delivery.verify();
+      tell(options.json, report, () => verifyWords(report));
+      if (report.missing > 0) process.exitCode = exitCodes.failed;
+    }),
+  );
+
+program
+  .command("gate")
+  .description("whether anything may be sent, and why not; exit code 3 while locked")
+  .argument("<dir>")
+  .addOption(json())
+  .action((folder: string, options: { json?: boolean }) =>
+    onProject(folder, async (client) => {
+      const gate = await client.gate.state();
+      tell(options.json, gate, () => gateWords(gate));
+      if (!gate.open) process.exitCode = exitCodes.locked;
+    }),
+  );
+
+program
+  .command("send")
+  .description("trigger an API-triggered broadcast; refused while the gate is locked")
+  .argument("<dir>")
+  .addOption(new Option("--broadcast <id>").argParser(parseNumber).makeOptionMandatory())
+  .option("--dry-run", "write nothing")
+  .addOption(endpoint())
+  .addOption(workspace())
+  .addOption(json())
+  .action((folder: string, options: Destination & { broadcast: number; dryRun?: boolean; json?: boolean }) =>
+    onProject(folder, async (client) => {
+      const request = { broadcastId: options.broadcast, dryRun: options.dryRun ?? false };
+      if (options.endpoint !== undefined) await connect(client, options);
+      const report = await client.delivery.send(request);
+      tell(options.json, report, () =>
+        report.dryRun
+          ? "The gate is open; nothing was sent."
+          : `Broadcast ${report.broadcastId} was triggered.`,
+      );
+    }),
+  );
+
+program
+  .command("simulate")
+  .description("run the vendor simulators on loopback and print their addresses")
+  .option("--people <n>", "write export files of that many invented people", parseNumber)
+  .option("--seed <n>", "which invented people", parseNumber, 1)
+  .option("--faults <name>", "troubles to answer with")
+  .addOption(json())
+  .action(simulate);
+
+program
+  .command("demo")
+  .description("a whole practice migration against simulators")
+  .argument("[dir]", "keep everything there; otherwise it is thrown away at the end")
+  .option("--people <n>", "how many invented people", parseNumber, 2000)
+  .option("--seed <n>", "which invented people", parseNumber, 1)
+  .addOption(json())
+  .action(async (folder: string | undefined, options: { people: number; seed: number; json?: boolean }) => {
+    const summary = await demo({ folder, ...options });
+    if (!summary.gate.open) process.exitCode = exitCodes.failed;
+  });
+
+function collect(value: string, collected: string[] = []): string[] {
+  return [...collected, value];
+}
+
+function collectNumber(value: string, collected: number[] = []): number[] {
+  return [...collected, parseNumber(value)];
+}
+
+function parseNumber(value: string): number {
+  const parsed = Number(value);
+  if (!Number.isInteger(parsed) || parsed < 0)
+    throw badInput("USAGE", `${value} is no whole number.`, "Give a whole number.");
+  return parsed;
+}
+
+function parseSources(value: string): SourceName[] {
+  const names = value.split(",").map((name) => name.trim());
+  const unknown = names.find((name) => !sourceNames.includes(name as SourceName));
+  if (unknown !== undefined) {
+    throw badInput(
+      "USAGE",
+      `${unknown || "An empty name"} is no source.`,
+      `Sources are ${sourceNames.join(", ")}.`,
+    );
+  }
+  return names as SourceName[];
+}
+
+function parseMapping(value: string, collected: ColumnMapping = {}): ColumnMapping {
+  const [field, ...column] = value.split("=");
+  if (!mappableFields.includes(field as never) || column.length === 0 || column.join("=") === "") {
+    throw badInput(
+      "USAGE",
+      `--map ${value} is not FIELD=COLUMN.`,
+      `Fields are ${mappableFields.join(", ")}.`,
+    );
+  }
+  return { ...collected, [field!]: column.join("=") };
+}
+
+function parseTopicMapping(value: string): { source: SourceName; topic: string; destination: string } {
+  const match = /^([^/]+)\/(.+)=(topic_\d+)$/.exec(value);
+  if (!match || !sourceNames.includes(match[1] as SourceName)) {
+    throw badInput(
+      "USAGE",
+      `--map-topic ${value} is not SOURCE/TOPIC=topic_N.`,
+      "For example iterable/message_type:12=topic_4.",
+    );
+  }
+  return { source: match[1] as SourceName, topic: match[2]!, destination: match[3]! };
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError)
+    process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.bad_input;
+  else process.exitCode = tellFailure(error);
+}

@@ -1,0 +1,94 @@
+import type { Gate, Plan, UploadReport, VerifyReport } from "../contract/delivery.ts";
+import type { DecideReport, MergeSummary } from "../contract/merge.ts";
+import type { ImportReport } from "../contract/sources.ts";
+import { counted, number } from "./output.ts";
+import { duration } from "./progress-line.ts";
+
+/** Results in words, for people; each is what its command prints without `--json`. */
+
+export function importWords(report: ImportReport): string {
+  const lines = report.files.map((file) => {
+    const read = file.unchanged
+      ? "imported before, nothing changed"
+      : `${counted(file.rows, "row")}: ${number(file.imported)} imported, ${number(file.rejected)} rejected`;
+    const older = file.looksNewerThan.length
+      ? `\n    It looks like a newer export of file ${file.looksNewerThan.join(", ")}. Both count; import with --replaces to let it replace.`
+      : "";
+    const rejections = file.rejections.slice(0, 5).map(({ line, reason }) => `\n    line ${line}: ${reason}`);
+    return `${String(file.id).padStart(3)} ${file.file} (${file.kind}): ${read}${older}${rejections.join("")}`;
+  });
+  return lines.join("\n");
+}
+
+export function mergeWords(summary: MergeSummary): string {
+  const conflicts = Object.entries(summary.conflicts)
+    .filter(([, count]) => count > 0)
+    .map(([code, count]) => `  ${code} ${number(count)}`);
+  return [
+    `${counted(summary.records, "record")} of ${counted(summary.persons, "person").replace(/persons$/, "people")} and ${counted(summary.leads, "lead")}; ${counted(summary.rejected, "row")} rejected.`,
+    `Suppressed: ${number(summary.suppressed_addresses)} of ${number(summary.addresses)} addresses, ${counted(summary.suppressed_persons, "person")}.`,
+    conflicts.length ? `Conflicts:\n${conflicts.join("\n")}` : "No conflicts.",
+  ].join("\n");
+}
+
+export function decideWords(report: DecideReport): string {
+  if (report.refused.length > 0) {
+    const lines = report.refused.slice(0, 20).map(({ line, reason }) => `  line ${line}: ${reason}`);
+    return `Nothing was applied; ${counted(report.refused.length, "row")} refused:\n${lines.join("\n")}`;
+  }
+  return `${counted(report.applied, "decision")} applied, ${number(report.unchanged)} unchanged. Merge again to let them take effect.`;
+}
+
+const mechanismWords: Record<string, string> = {
+  unsubscribe_person: "people marked unsubscribed",
+  unsubscribe_address: "addresses without a person marked unsubscribed",
+  topic_preference: "people with a topic switched off",
+  esp_spam_reports: "addresses on the list of spam reports",
+  esp_bounces: "addresses on the list of bounces",
+  esp_invalid_emails: "addresses on the list of invalid addresses",
+};
+
+export function planWords(plan: Plan): string {
+  const { suppressions, profiles } = plan;
+  return [
+    `Plan ${plan.hash.slice(0, 12)}; nothing was written.`,
+    "Suppressions:",
+    ...suppressions.byMechanism.map((row) => `  ${number(row.operations)} ${mechanismWords[row.mechanism]}`),
+    `  ${number(suppressions.coveredByPersons)} addresses covered through their persons`,
+    `  ${number(suppressions.trackCalls + suppressions.appCalls)} calls, about ${duration(suppressions.seconds)} at Customer.io's limits, reading back included`,
+    `Billable profiles from suppressions: ${number(plan.billableProfiles[plan.leadSuppression])}`,
+    `Profiles: ${number(profiles.operations)}, about ${duration(profiles.seconds)}`,
+    ...profiles.heldBack.map((row) => `  ${number(row.persons)} held back: ${row.reason}`),
+    ...plan.warnings.map((warning) => `Note: ${warning}`),
+  ].join("\n");
+}
+
+export function uploadWords(report: UploadReport): string {
+  const verb = report.dryRun ? "would be written" : "delivered";
+  const failures = report.failures.map(
+    ({ subject, reason, nextStep }) => `  ${subject}: ${reason} ${nextStep}`,
+  );
+  return [
+    `${number(report.dryRun ? report.operations : report.delivered)} of ${number(report.operations)} ${report.what} ${verb}, ${number(report.failed)} refused.`,
+    ...failures,
+  ].join("\n");
+}
+
+export function verifyWords(report: VerifyReport): string {
+  const missing = report.missingItems.map(
+    ({ subject, reason, nextStep }) => `  ${subject}: ${reason} ${nextStep}`,
+  );
+  return [
+    `Read back ${counted(report.addresses, "address").replace(/addresss$/, "addresses")} and ${counted(report.persons, "person")}: ${number(report.covered)} covered, ${number(report.missing)} missing.`,
+    ...missing,
+  ].join("\n");
+}
+
+export function gateWords(gate: Gate): string {
+  if (gate.open) {
+    const { certificate } = gate;
+    return `The gate is open until ${certificate!.validUntil}: ${number(certificate!.suppressedAddresses)} suppressed addresses are proven at ${certificate!.workspace.name} (${certificate!.workspace.id}).`;
+  }
+  const blockers = gate.blockers.map(({ code, message, nextStep }) => `  ${code}: ${message} ${nextStep}`);
+  return `The gate is locked:\n${blockers.join("\n")}`;
+}
