@@ -2,8 +2,8 @@ import { consentOf, latest, type Person, type Profile, standingUnsubscribe } fro
 import { hash32 } from "./random.ts";
 
 /** The invented Iterable project: an email-based one, where a userId may stand on several users. */
-export const emailMarketingChannelIds = [39581, 39583];
-export const offersMessageTypeId = 52003;
+const emailMarketingChannelIds = [39581, 39583];
+const offersMessageTypeId = 52003;
 const standardListIds = [1471001, 1471002];
 
 /** Iterable's user. Times in milliseconds since 1970. */

@@ -1,8 +1,8 @@
 import { consentOf, latest, type Person, type Profile, standingUnsubscribe } from "./person.ts";
 import { hash32 } from "./random.ts";
 
-export type KlaviyoConsent = "SUBSCRIBED" | "UNSUBSCRIBED" | "NEVER_SUBSCRIBED";
-export type KlaviyoSuppressionReason =
+type KlaviyoConsent = "SUBSCRIBED" | "UNSUBSCRIBED" | "NEVER_SUBSCRIBED";
+type KlaviyoSuppressionReason =
   | "HARD_BOUNCE"
   | "INVALID_EMAIL"
   | "SPAM_COMPLAINT"

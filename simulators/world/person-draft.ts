@@ -146,7 +146,7 @@ export class PersonDraft {
 }
 
 /** `cus_` and six characters; no two people share one, because both steps can be undone. */
-export function customerId(seed: number, index: number): string {
+function customerId(seed: number, index: number): string {
   const range = 36 ** 6;
   const scattered = (index * 1_000_000_007 + hash32(seed, "customer ids")) % range;
   return `cus_${scattered.toString(36).padStart(6, "0")}`;

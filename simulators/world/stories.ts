@@ -3,7 +3,7 @@ import type { PersonDraft } from "./person-draft.ts";
 import { createRandom } from "./random.ts";
 
 /** What makes a person's data what it is: which systems keep which keys, and what happened to consent. */
-export interface Story {
+interface Story {
   /** How many of every 200 people live it. */
   of200: number;
   /** How many more live it among the first 200, where once is not enough to be a story. */
