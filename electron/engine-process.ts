@@ -15,6 +15,7 @@ const waiting = new Map<number, (keys: CustomerIoKeys | null) => void>();
 let lastId = 0;
 
 const engine = createEngine({
+  name: "window",
   async credentials(role: WorkspaceRole) {
     const project = await call(engine.router.project.current, undefined);
     const wanted: KeysWanted = {

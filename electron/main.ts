@@ -15,7 +15,6 @@ import { openWindow } from "./window.ts";
 import { offerPorts } from "./window-ports.ts";
 
 registerAppScheme();
-app.enableSandbox();
 
 // Two at once would fight over the keychain's files and the recent projects.
 if (app.requestSingleInstanceLock()) void app.whenReady().then(run);

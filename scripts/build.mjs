@@ -25,6 +25,8 @@ const bundles = [
     entry: "electron/preload.ts",
     output: "out/electron/preload.cjs",
     format: "cjs",
+    // A preload script finds no Node modules in the page's sandbox.
+    sandboxed: true,
     inputs: [...sharedInputs, "electron"],
   },
   {
@@ -70,7 +72,7 @@ export async function build(root) {
 }
 
 /** @param {string} root @param {typeof bundles[number]} part */
-async function bundle(root, { entry, output, format }) {
+async function bundle(root, { entry, output, format, sandboxed }) {
   const { build: esbuild } = await import("esbuild");
   const cjs = format === "cjs";
   const result = await esbuild({
@@ -84,7 +86,7 @@ async function bundle(root, { entry, output, format }) {
     format: cjs ? "cjs" : "esm",
     external: ["electron", "@duckdb/node-api"],
     loader: { ".sql": "text" },
-    banner: { js: cjs ? urlForCommonJs : requireForModules },
+    banner: { js: sandboxed ? "" : cjs ? urlForCommonJs : requireForModules },
     define: cjs ? { "import.meta.url": "__import_meta_url" } : {},
     legalComments: "none",
     logLevel: "warning",

@@ -4,7 +4,7 @@
  *   node scripts/run.mjs demo [ARGUMENTS]      the practice migration
  *   node scripts/run.mjs sendgate [ARGUMENTS]  the command line
  *   node scripts/run.mjs start [ARGUMENTS]     the desktop app
- *   node scripts/run.mjs test-setup            all that the tests need
+ *   node scripts/run.mjs test-setup            all that the tests need; prints where Electron is, as JSON
  *
  * Its own messages go to standard error; standard output belongs to the command.
  */
@@ -34,7 +34,7 @@ try {
       break;
     case "test-setup":
       await setUp();
-      await setUpElectron();
+      process.stdout.write(`${JSON.stringify(await setUpElectron())}\n`);
       break;
     default:
       say("Usage: node scripts/run.mjs demo|sendgate|start|test-setup [ARGUMENTS]");
