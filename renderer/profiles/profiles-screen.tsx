@@ -1,0 +1,115 @@
+import { Button } from "@mantine/core";
+import { useState } from "react";
+import type { Plan } from "../../contract/delivery.ts";
+import type { Project, Workspace } from "../../contract/project.ts";
+import { ConfirmWrite } from "../shared/confirm-write.tsx";
+import { Figures } from "../shared/figures.tsx";
+import { formatBytes, formatCount, formatNumber, formatSpan } from "../shared/format.ts";
+import { Loaded } from "../shared/loaded.tsx";
+import { LockedPanel } from "../shared/locked-panel.tsx";
+import { FailureNotice, Notice } from "../shared/notice.tsx";
+import { Page, Section } from "../shared/page.tsx";
+import { UploadResult } from "../shared/upload-result.tsx";
+import { WorkspaceName } from "../shared/workspace-name.tsx";
+import { useActivity } from "../shell/activity-context.tsx";
+import { useClients } from "../shell/clients-context.tsx";
+import { usePlan, useReports, useTask } from "../shell/queries.ts";
+import type { Step, StepLock } from "../shell/steps.ts";
+
+interface ProfilesScreenProps {
+  project: Project;
+  lock: StepLock | null;
+  onGo: (step: Step) => void;
+}
+
+/** Step 7: the people themselves, after their opt-outs are proven to be in place. */
+export function ProfilesScreen({ project, lock, onGo }: ProfilesScreenProps) {
+  const plan = usePlan();
+  return (
+    <Page
+      title="Profiles"
+      lead="The people and their attributes go to Customer.io last, so that nobody arrives there before their opt-out does."
+    >
+      {lock ? (
+        <LockedPanel lock={lock} onGo={onGo} />
+      ) : (
+        <Loaded query={plan} waiting="Reading the plan…">
+          {(current) =>
+            current && project.workspace && <UploadProfiles plan={current} workspace={project.workspace} />
+          }
+        </Loaded>
+      )}
+    </Page>
+  );
+}
+
+function UploadProfiles({ plan, workspace }: { plan: Plan; workspace: Workspace }) {
+  const { engine } = useClients();
+  const activity = useActivity();
+  const reports = useReports();
+  const [asking, setAsking] = useState(false);
+  const uploading = useTask((dryRun: boolean) => engine.delivery.uploadProfiles({ dryRun }));
+  const report = uploading.data ?? reports.data?.profiles ?? null;
+  const running = activity?.kind === "upload_profiles";
+  const { profiles } = plan;
+  const heldBack = profiles.heldBack.reduce((sum, { persons }) => sum + persons, 0);
+  return (
+    <Section
+      title="Upload"
+      explanation={
+        <>
+          To <WorkspaceName workspace={workspace} />.{" "}
+          {heldBack > 0 && `${formatCount(heldBack, "person", "people")} stay behind; the plan says why.`}
+        </>
+      }
+      aside={
+        <>
+          <Button
+            variant="default"
+            disabled={activity !== null}
+            loading={uploading.isPending && uploading.variables}
+            onClick={() => uploading.mutate(true)}
+          >
+            Dry run
+          </Button>
+          <Button
+            disabled={activity !== null}
+            loading={running || (uploading.isPending && !uploading.variables)}
+            onClick={() => setAsking(true)}
+          >
+            Upload profiles
+          </Button>
+        </>
+      }
+    >
+      <Figures
+        figures={[
+          { value: formatNumber(profiles.operations), label: "Profiles" },
+          { value: formatNumber(profiles.calls), label: "Calls" },
+          { value: formatBytes(profiles.bytes), label: "Data" },
+          { value: formatSpan(profiles.seconds), label: "Time", explanation: "at Customer.io’s limits" },
+        ]}
+      />
+      {running && (
+        <Notice kind="info" title="The upload is running.">
+          Its progress and the buttons to pause or cancel it are at the bottom of the window.
+        </Notice>
+      )}
+      {uploading.isError && <FailureNotice error={uploading.error} />}
+      {!running && !uploading.isError && report?.planHash === plan.hash && <UploadResult report={report} />}
+      <ConfirmWrite
+        title={`Upload ${formatCount(profiles.operations, "profile")}?`}
+        action="Upload"
+        workspace={workspace}
+        opened={asking}
+        onClose={() => setAsking(false)}
+        onConfirm={() => uploading.mutate(false)}
+      >
+        <p style={{ margin: 0 }}>
+          They are written to <WorkspaceName workspace={workspace} />. People who are there already get their
+          attributes brought up to date. This does not send anything.
+        </p>
+      </ConfirmWrite>
+    </Section>
+  );
+}

@@ -1,0 +1,32 @@
+import { ORPCError } from "@orpc/client";
+import * as z from "zod";
+
+/** What a screen shows of anything that went wrong. */
+export interface ShownFailure {
+  message: string;
+  nextStep: string;
+}
+
+const FailureData = z.object({ message: z.string().min(1), nextStep: z.string() });
+
+/**
+ * The message and next step of a failed call. A FAILURE of the contract tells them itself;
+ * anything else is a fault of the program and gets words that a person can act on, never a stack.
+ */
+export function shownFailure(error: unknown): ShownFailure {
+  if (error instanceof ORPCError && error.code === "FAILURE") {
+    const told = FailureData.safeParse(error.data);
+    if (told.success) return told.data;
+  }
+  if (error instanceof Error && error.name === "ValidationError") {
+    return {
+      message: "The answer was not in the form that was agreed on, so it was not used.",
+      nextStep: "Close Sendgate and open it again. Your migration is kept on disk.",
+    };
+  }
+  return {
+    message: "Sendgate met a fault of its own and did not finish this.",
+    nextStep:
+      "Try once more. If it happens again, close Sendgate and open it again; your migration is kept on disk.",
+  };
+}

@@ -1,0 +1,70 @@
+import type { ConsentLevel } from "../../contract/consent.ts";
+import type { Mechanism } from "../../contract/delivery.ts";
+import type { ConflictCode } from "../../contract/merge.ts";
+import type { SourceName } from "../../contract/source.ts";
+
+/** The contract's codes in the words of the screens. */
+
+export const sourceTitles: Record<SourceName, string> = {
+  iterable: "Iterable",
+  klaviyo: "Klaviyo",
+  mailchimp: "Mailchimp",
+  csv: "Other CSV",
+};
+
+export const levelWords: Record<ConsentLevel, string> = {
+  forgotten: "Erased on request",
+  complaint: "Spam complaint",
+  hard_bounce: "Hard bounce",
+  manual: "Suppressed by hand",
+  unsubscribed_all: "Unsubscribed from everything",
+  unsubscribed_topic: "Unsubscribed from a topic",
+  unknown: "Not known",
+  implied: "Subscribed, without a recorded opt-in",
+  explicit_opt_in: "Opted in",
+};
+
+export const conflictWords: Record<ConflictCode, string> = {
+  ID_MANY_EMAILS: "One user ID, several addresses",
+  EMAIL_MANY_IDS: "One address, several user IDs",
+  AMBIGUOUS_EMAIL: "Records without a user ID on a shared address",
+  CONSENT_CONFLICT: "Opted out and subscribed",
+  ATTR_CONFLICT: "Different values for one attribute",
+  ID_CASE_TWIN: "User IDs that differ by letter case",
+  EMAIL_CASE_TWIN: "One address in several spellings",
+  ID_BLOCKED: "User ID that cannot be used",
+  BAD_EMAIL: "Address that cannot be used",
+  NO_IDENTIFIER: "Record without user ID and address",
+};
+
+export const mechanismWords: Record<Mechanism, { title: string; explanation: string }> = {
+  unsubscribe_person: {
+    title: "People set to unsubscribed",
+    explanation: "The person’s profile is marked as unsubscribed from everything.",
+  },
+  unsubscribe_address: {
+    title: "Addresses without a person set to unsubscribed",
+    explanation: "Makes a profile that holds the address and the opt-out.",
+  },
+  topic_preference: {
+    title: "Topics switched off",
+    explanation: "One topic is set to false on the person; other mail goes on.",
+  },
+  esp_spam_reports: {
+    title: "Addresses on the spam complaint list",
+    explanation: "Goes on the list of the mail service; makes no profile.",
+  },
+  esp_bounces: {
+    title: "Addresses on the bounce list",
+    explanation: "Goes on the list of the mail service; makes no profile.",
+  },
+  esp_invalid_emails: {
+    title: "Addresses on the invalid address list",
+    explanation: "Goes on the list of the mail service; makes no profile.",
+  },
+};
+
+/** Words for a code that may be newer than this window: the code itself, readable. */
+export function wordsFor<Code extends string>(words: Record<Code, string>, code: string): string {
+  return Object.hasOwn(words, code) ? words[code as Code] : code.replaceAll("_", " ");
+}

@@ -1,0 +1,54 @@
+import type { Activity } from "../../contract/activity.ts";
+import { formatBytes, formatNumber, formatSpan } from "../shared/format.ts";
+
+export const activityTitles: Record<Activity["kind"], string> = {
+  import: "Importing files",
+  merge: "Merging",
+  plan: "Making the plan",
+  upload_suppressions: "Uploading suppressions",
+  verify: "Reading back suppressions",
+  upload_profiles: "Uploading profiles",
+};
+
+/** Percent done, 0–100, or null while the total is unknown. */
+export function percentDone({ done, total }: Activity): number | null {
+  if (total === null || total <= 0) return null;
+  return Math.min(100, Math.floor((done / total) * 100));
+}
+
+/** `1,200 of 4,000 writes`, `3.1 MB of 12 MB`. */
+export function progressWords({ done, total, unit }: Activity): string {
+  const amount = (value: number) => (unit === "bytes" ? formatBytes(value) : formatNumber(value));
+  const counted = total === null ? amount(done) : `${amount(done)} of ${amount(total)}`;
+  return unit === "bytes" ? counted : `${counted} ${unit}`;
+}
+
+/** `240 rows a second`, or null while too young to tell. */
+export function rateWords({ rate, unit }: Activity): string | null {
+  if (rate === null) return null;
+  if (unit === "bytes") return `${formatBytes(Math.round(rate))} a second`;
+  return `${rate < 10 ? rate.toFixed(1) : formatNumber(Math.round(rate))} ${unit} a second`;
+}
+
+/** `about 2 minutes left`, `estimating…`, `paused`, `stopping…`. */
+export function timeLeftWords({ secondsLeft, paused, cancelling }: Activity): string {
+  if (cancelling) return "stopping…";
+  if (paused) return "paused";
+  if (secondsLeft === null) return "estimating…";
+  return `${formatSpan(secondsLeft)} left`;
+}
+
+/**
+ * What a screen reader is told of a step from one activity to the next: start, each quarter, pause, stop and end.
+ * Null where nothing new is worth saying.
+ */
+export function announcement(before: Activity | null, now: Activity | null): string | null {
+  if (now === null) return before === null ? null : `${activityTitles[before.kind]}: ended.`;
+  const title = activityTitles[now.kind];
+  if (before === null || before.kind !== now.kind) return `${title}: started.`;
+  if (now.cancelling !== before.cancelling) return `${title}: stopping.`;
+  if (now.paused !== before.paused) return now.paused ? `${title}: paused.` : `${title}: going on.`;
+  const quarter = (activity: Activity) => Math.floor((percentDone(activity) ?? 0) / 25);
+  if (quarter(now) > quarter(before)) return `${title}: ${quarter(now) * 25} percent done.`;
+  return null;
+}

@@ -1,0 +1,93 @@
+import type { UseQueryResult } from "@tanstack/react-query";
+import { useState } from "react";
+import type { Project } from "../../contract/project.ts";
+import type { ImportReport } from "../../contract/sources.ts";
+import { GateScreen } from "../gate/gate-screen.tsx";
+import { MergeScreen } from "../merge/merge-screen.tsx";
+import { PlanScreen } from "../plan/plan-screen.tsx";
+import { ProfilesScreen } from "../profiles/profiles-screen.tsx";
+import { Waiting } from "../shared/loaded.tsx";
+import { FailureNotice } from "../shared/notice.tsx";
+import { SourcesScreen } from "../sources/sources-screen.tsx";
+import { SuppressScreen } from "../suppress/suppress-screen.tsx";
+import { WorkspaceScreen } from "../workspace/workspace-screen.tsx";
+import { ActivityBar } from "./activity-bar.tsx";
+import { ActivityProvider } from "./activity-context.tsx";
+import { Navigation } from "./navigation.tsx";
+import type { Practice } from "./opened-project.ts";
+import { useGate, useMergeState, usePlan, useReports, useSourceFiles } from "./queries.ts";
+import { type Step, type StepState, stepStates, stepToGoOnWith } from "./steps.ts";
+import { TopBar } from "./top-bar.tsx";
+import "./migration.css";
+
+interface MigrationProps {
+  project: Project;
+  /** Set where the practice migration was started or resumed in this window. */
+  practice: Practice | null;
+}
+
+/** An open migration: the steps at the left, one of them in the middle, the gate always at the top. */
+export function Migration({ project, practice }: MigrationProps) {
+  const [step, setStep] = useState<Step | null>(null);
+  const [imported, setImported] = useState<ImportReport | null>(null);
+  const { states, error } = useStepStates(project);
+  // A migration opens where its work goes on; after that only the operator changes the step.
+  if (step === null && states) setStep(stepToGoOnWith(states));
+  const lockOf = (of: Step) => states?.[of].lock ?? null;
+
+  return (
+    <ActivityProvider>
+      <div className="migration">
+        <TopBar project={project} onGo={setStep} />
+        <Navigation current={step} states={states} onGo={setStep} />
+        <main className="migration-main" key={step ?? ""}>
+          {error !== null && (
+            <div className="migration-error">
+              <FailureNotice error={error} />
+            </div>
+          )}
+          {step === null && error === null && <Waiting>Reading the migration…</Waiting>}
+          {step === "workspace" && <WorkspaceScreen project={project} />}
+          {step === "sources" && (
+            <SourcesScreen practice={practice} imported={imported} onImported={setImported} onGo={setStep} />
+          )}
+          {step === "merge" && <MergeScreen lock={lockOf("merge")} onGo={setStep} />}
+          {step === "plan" && <PlanScreen lock={lockOf("plan")} onGo={setStep} />}
+          {step === "suppress" && (
+            <SuppressScreen project={project} lock={lockOf("suppress")} onGo={setStep} />
+          )}
+          {step === "gate" && (
+            <GateScreen project={project} broadcastId={practice?.broadcastId ?? null} onGo={setStep} />
+          )}
+          {step === "profiles" && (
+            <ProfilesScreen project={project} lock={lockOf("profiles")} onGo={setStep} />
+          )}
+        </main>
+        <ActivityBar />
+      </div>
+    </ActivityProvider>
+  );
+}
+
+/** Null until everything they are made of has been read once. */
+function useStepStates(project: Project): { states: Record<Step, StepState> | null; error: unknown } {
+  const files = useSourceFiles();
+  const merge = useMergeState();
+  const plan = usePlan();
+  const reports = useReports();
+  const gate = useGate();
+  const queries: UseQueryResult[] = [files, merge, plan, reports, gate];
+  const error = queries.find((query) => query.isError)?.error ?? null;
+  if (!files.data || !merge.data || plan.data === undefined || !reports.data || !gate.data) {
+    return { states: null, error };
+  }
+  const facts = {
+    project,
+    files: files.data,
+    merge: merge.data,
+    plan: plan.data,
+    reports: reports.data,
+    gate: gate.data,
+  };
+  return { states: stepStates(facts), error };
+}

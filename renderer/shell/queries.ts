@@ -1,0 +1,66 @@
+import { QueryClient, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useClients } from "./clients-context.tsx";
+
+/** How often the gate is asked again, in milliseconds: its certificate runs out with time alone. */
+const gateInterval = 60_000;
+
+export function createQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      // Engine and host are on this computer: whether there is a network makes no difference.
+      queries: { networkMode: "always", retry: false },
+      mutations: { networkMode: "always" },
+    },
+  });
+}
+
+export function useProject() {
+  const { engine } = useClients();
+  return useQuery({ queryKey: ["project"], queryFn: () => engine.project.current() });
+}
+
+export function useSourceFiles() {
+  const { engine } = useClients();
+  return useQuery({ queryKey: ["source-files"], queryFn: () => engine.sources.list() });
+}
+
+export function useMergeState() {
+  const { engine } = useClients();
+  return useQuery({ queryKey: ["merge-state"], queryFn: () => engine.merge.state() });
+}
+
+export function usePlan() {
+  const { engine } = useClients();
+  return useQuery({ queryKey: ["plan"], queryFn: () => engine.plan.current() });
+}
+
+export function useReports() {
+  const { engine } = useClients();
+  return useQuery({ queryKey: ["reports"], queryFn: () => engine.delivery.reports() });
+}
+
+export function useGate() {
+  const { engine } = useClients();
+  return useQuery({
+    queryKey: ["gate"],
+    queryFn: () => engine.gate.state(),
+    refetchInterval: gateInterval,
+  });
+}
+
+export function useKeychain() {
+  const { host } = useClients();
+  return useQuery({ queryKey: ["keychain"], queryFn: () => host.keychain.state() });
+}
+
+/**
+ * A call that changes something. Nearly every change moves other screens too (an import makes the merge stale,
+ * which locks the gate), so everything on show is asked again afterwards, also when the call failed half-way.
+ */
+export function useTask<Input = void, Output = unknown>(run: (input: Input) => Promise<Output>) {
+  const queryClient = useQueryClient();
+  return useMutation<Output, unknown, Input>({
+    mutationFn: run,
+    onSettled: () => queryClient.invalidateQueries(),
+  });
+}

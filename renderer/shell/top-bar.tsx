@@ -1,0 +1,58 @@
+import { IconFlask, IconLock, IconLockOpen } from "@tabler/icons-react";
+import type { Project } from "../../contract/project.ts";
+import { Mark } from "./mark.tsx";
+import { useGate } from "./queries.ts";
+import type { Step } from "./steps.ts";
+import "./top-bar.css";
+
+interface TopBarProps {
+  project: Project;
+  onGo: (step: Step) => void;
+}
+
+/** The project's name, the gate's state wherever one is, and what kind of migration this is. */
+export function TopBar({ project, onGo }: TopBarProps) {
+  return (
+    <header className="top-bar">
+      <div className="top-bar-row">
+        <Mark />
+        <span className="top-bar-project" title={project.folder}>
+          {project.name}
+        </span>
+        <GateStatus onGo={onGo} />
+      </div>
+      {project.practice && (
+        <div className="practice-banner">
+          <IconFlask size={16} aria-hidden />
+          <span>
+            <strong>Practice migration.</strong> The people are invented, and everything is written to a
+            simulator on this computer. Nothing can reach anybody.
+          </span>
+        </div>
+      )}
+    </header>
+  );
+}
+
+function GateStatus({ onGo }: { onGo: (step: Step) => void }) {
+  const { data: gate, isError } = useGate();
+  const open = gate?.open ?? false;
+  const Icon = open ? IconLockOpen : IconLock;
+  // What cannot be read counts as locked.
+  const title = open ? "Gate open" : "Gate locked";
+  const reason = open
+    ? "Sending is allowed."
+    : (gate?.blockers[0]?.message ?? (isError ? "Its state cannot be read." : "Its state is being read."));
+  return (
+    <button
+      type="button"
+      className={open ? "gate-status gate-status-open" : "gate-status"}
+      title={reason}
+      onClick={() => onGo("gate")}
+    >
+      <Icon size={16} aria-hidden />
+      <strong>{title}</strong>
+      <span className="gate-status-reason">{reason}</span>
+    </button>
+  );
+}

@@ -1,0 +1,192 @@
+import { Button } from "@mantine/core";
+import { useState } from "react";
+import type { Plan, VerifyReport } from "../../contract/delivery.ts";
+import type { Project, Workspace } from "../../contract/project.ts";
+import { MechanismTable } from "../plan/mechanism-table.tsx";
+import { ConfirmWrite } from "../shared/confirm-write.tsx";
+import { formatCount, formatNumber, formatSpan, formatTime } from "../shared/format.ts";
+import { Hash } from "../shared/hash.tsx";
+import { Loaded } from "../shared/loaded.tsx";
+import { LockedPanel } from "../shared/locked-panel.tsx";
+import { FailureNotice, Notice } from "../shared/notice.tsx";
+import { Page, Section } from "../shared/page.tsx";
+import { Problems, UploadResult } from "../shared/upload-result.tsx";
+import { WorkspaceName } from "../shared/workspace-name.tsx";
+import { useActivity } from "../shell/activity-context.tsx";
+import { useClients } from "../shell/clients-context.tsx";
+import { usePlan, useReports, useTask } from "../shell/queries.ts";
+import type { Step, StepLock } from "../shell/steps.ts";
+
+interface SuppressScreenProps {
+  project: Project;
+  lock: StepLock | null;
+  onGo: (step: Step) => void;
+}
+
+/** Step 5: the suppressions go out and are read back. */
+export function SuppressScreen({ project, lock, onGo }: SuppressScreenProps) {
+  const plan = usePlan();
+  return (
+    <Page
+      title="Suppress"
+      lead="Every opt-out goes to Customer.io before any profile does. Then each one is read back: only what is proven to be there opens the gate."
+    >
+      {lock ? (
+        <LockedPanel lock={lock} onGo={onGo} />
+      ) : (
+        <Loaded query={plan} waiting="Reading the plan…">
+          {(current) =>
+            current &&
+            project.workspace && (
+              <>
+                <UploadSuppressions plan={current} workspace={project.workspace} />
+                <ReadBack plan={current} onGo={onGo} />
+              </>
+            )
+          }
+        </Loaded>
+      )}
+    </Page>
+  );
+}
+
+function UploadSuppressions({ plan, workspace }: { plan: Plan; workspace: Workspace }) {
+  const { engine } = useClients();
+  const activity = useActivity();
+  const reports = useReports();
+  const [asking, setAsking] = useState(false);
+  const uploading = useTask((dryRun: boolean) => engine.delivery.uploadSuppressions({ dryRun }));
+  // The answer of this window's own call shows at once; after a restart the engine's latest report does.
+  const report = uploading.data ?? reports.data?.suppressions ?? null;
+  const running = activity?.kind === "upload_suppressions";
+  return (
+    <Section
+      title="Upload"
+      explanation={
+        <>
+          {formatCount(plan.suppressions.operations, "write")} to <WorkspaceName workspace={workspace} />,{" "}
+          {formatSpan(plan.suppressions.seconds)} with reading back. Plan{" "}
+          <Hash hash={plan.hash} name="plan hash" />
+        </>
+      }
+      aside={
+        <>
+          <Button
+            variant="default"
+            disabled={activity !== null}
+            loading={uploading.isPending && uploading.variables}
+            onClick={() => uploading.mutate(true)}
+          >
+            Dry run
+          </Button>
+          <Button
+            disabled={activity !== null}
+            loading={running || (uploading.isPending && !uploading.variables)}
+            onClick={() => setAsking(true)}
+          >
+            Upload suppressions
+          </Button>
+        </>
+      }
+    >
+      {running && (
+        <Notice kind="info" title="The upload is running.">
+          Its progress and the buttons to pause or cancel it are at the bottom of the window. You can also
+          close Sendgate; the upload goes on where it stopped when you start it again.
+        </Notice>
+      )}
+      {uploading.isError && <FailureNotice error={uploading.error} />}
+      {!running && !uploading.isError && report?.planHash === plan.hash && <UploadResult report={report} />}
+      <MechanismTable suppressions={plan.suppressions} />
+      <ConfirmWrite
+        title={`Upload ${formatCount(plan.suppressions.operations, "suppression")}?`}
+        action="Upload"
+        workspace={workspace}
+        opened={asking}
+        onClose={() => setAsking(false)}
+        onConfirm={() => uploading.mutate(false)}
+      >
+        <p style={{ margin: 0 }}>
+          They are written to <WorkspaceName workspace={workspace} />. Marketing mail from this workspace then
+          no longer reaches these people. Nobody is deleted.
+        </p>
+      </ConfirmWrite>
+    </Section>
+  );
+}
+
+function ReadBack({ plan, onGo }: { plan: Plan; onGo: (step: Step) => void }) {
+  const { engine } = useClients();
+  const activity = useActivity();
+  const reports = useReports();
+  const verifying = useTask(() => engine.delivery.verify());
+  const report = verifying.data ?? reports.data?.verify ?? null;
+  const uploaded = reports.data?.suppressions;
+  const isUploaded =
+    uploaded?.planHash === plan.hash && !uploaded.dryRun && uploaded.delivered === uploaded.operations;
+  const running = activity?.kind === "verify";
+  return (
+    <Section
+      title="Read back"
+      explanation="Looks up every suppressed address and person in Customer.io and compares them with the plan."
+      aside={
+        <Button
+          variant={isUploaded ? "filled" : "default"}
+          disabled={activity !== null}
+          loading={running || verifying.isPending}
+          onClick={() => verifying.mutate()}
+        >
+          Read back
+        </Button>
+      }
+    >
+      {verifying.isError && <FailureNotice error={verifying.error} />}
+      {!running && !verifying.isError && report && <ReadBackResult report={report} plan={plan} onGo={onGo} />}
+      {!running && !verifying.isError && !report && (
+        <div className="empty">
+          <p>Nothing is read back yet. Upload the suppressions first.</p>
+        </div>
+      )}
+    </Section>
+  );
+}
+
+interface ReadBackResultProps {
+  report: VerifyReport;
+  plan: Plan;
+  onGo: (step: Step) => void;
+}
+
+function ReadBackResult({ report, plan, onGo }: ReadBackResultProps) {
+  if (report.planHash !== plan.hash) {
+    return (
+      <Notice
+        kind="attention"
+        title={`The last reading, of ${formatTime(report.verifiedAt)}, was of an earlier plan.`}
+      >
+        Upload this plan’s suppressions and read them back.
+      </Notice>
+    );
+  }
+  const looked = `${formatCount(report.addresses, "address", "addresses")} and ${formatCount(report.persons, "person", "people")}`;
+  if (report.missing === 0) {
+    return (
+      <Notice
+        kind="good"
+        title={`All ${formatNumber(report.covered)} are in place.`}
+        live
+        actions={<Button onClick={() => onGo("gate")}>Go to Gate</Button>}
+      >
+        {looked} looked up, {formatTime(report.verifiedAt)}.
+      </Notice>
+    );
+  }
+  return (
+    <>
+      <Notice kind="problem" title={`${formatNumber(report.missing)} are missing in Customer.io.`} live>
+        {looked} looked up, {formatTime(report.verifiedAt)}. The gate stays locked until none is missing.
+      </Notice>
+      <Problems label="Missing suppressions" problems={report.missingItems} total={report.missing} />
+    </>
+  );
+}
