@@ -7,6 +7,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { ZipFile } from "yazl";
+import { trimEnds } from "./keys.ts";
 import { csvFile, type Dialect, exactNumber, ndjsonFile } from "./nasty-files.ts";
 import * as values from "./nasty-values.ts";
 import { Random } from "./random.ts";
@@ -29,6 +30,8 @@ interface Mention {
   email: string;
   /** Set where the row could not be told apart from others otherwise. */
   mark: string;
+  /** The case is lost in an export without user ids. */
+  needsId?: true;
 }
 
 type Cells = Record<string, string>;
@@ -40,12 +43,14 @@ interface Export extends Omit<OracleInput, "file"> {
   dialect: Dialect;
   /** Share of all mentions that go here. */
   weight: number;
+  /** It has no column for a user id. */
+  anonymous?: true;
   headers?: string[];
   row: (maker: RowMaker, mention: Mention) => Cells | object;
 }
 
 /**
- * @param options.people how many people to invent; the files hold about three rows for each
+ * @param options.people how many people to invent, at least 50; the files hold about three rows for each
  * @param options.seed the same people and seed give the same bytes
  * @returns what to import, in no special order
  */
@@ -60,7 +65,8 @@ export async function writeNastyExports(
   const mentions = inventMentions(random, options.people);
   mentions.forEach((mention, index) => {
     // Every export gets its first row before chance takes over.
-    const file = exports[index] ?? random.pick(lots);
+    let file = exports[index] ?? random.pick(lots);
+    while (mention.needsId && file.anonymous) file = random.pick(lots);
     const row = file.row(maker, mention);
     rowsOf.get(file)!.push(row);
     const isPlain = mention.mark === "" && file.headers !== undefined;
@@ -70,7 +76,7 @@ export async function writeNastyExports(
   const zips = new Map<string, ZipFile>();
   const inputs = new Map<string, OracleInput>();
   for (const file of exports) {
-    const { name, zip, dialect, weight, headers, row, ...input } = file;
+    const { source, means, map, name, zip, dialect, headers } = file;
     const rows = shuffled(random, rowsOf.get(file)!);
     const bytes = headers
       ? csvFile(
@@ -79,9 +85,9 @@ export async function writeNastyExports(
           rows.map((cells) => cellsInOrder(headers, cells as Cells)),
           dialect,
         )
-      : ndjsonFile(random, mostKeysFirst(rows), dialect);
+      : ndjsonFile(random, fullestFirst(rows), dialect);
     const path = join(folder, zip ?? name);
-    inputs.set(path, { ...input, file: path });
+    inputs.set(path, { source, file: path, ...(means && { means }), ...(map && { map }) });
     if (zip === undefined) {
       await mkdir(join(path, ".."), { recursive: true });
       await writeFile(path, bytes);
@@ -106,8 +112,10 @@ function cellsInOrder(headers: readonly string[], cells: Cells): string[] {
 }
 
 /** A reader may look at the first line only to tell what the file is. */
-function mostKeysFirst(rows: object[]): object[] {
-  return rows.sort((a, b) => Number("unsubSource" in b) - Number("unsubSource" in a));
+function fullestFirst(rows: object[]): object[] {
+  const keys = rows.map((row) => Object.keys(row).length);
+  const fullest = keys.indexOf(Math.max(...keys));
+  return [rows[fullest]!, ...rows.filter((_, index) => index !== fullest)];
 }
 
 function shuffled<Item>(random: Random, items: readonly Item[]): Item[] {
@@ -143,13 +151,14 @@ function mention(random: Random, person: Person, people: readonly Person[]): Men
   const { number } = person;
   const dice = random.next();
   const own = random.pick(person.addresses);
-  const mark = `m${number}-${random.below(1_000_000_000)}`;
+  const serial = random.below(1_000_000_000);
+  const mark = `m${serial}`;
   const plain = { person, userId: person.userId, email: maybeRespelled(random, own), mark: "" };
   if (dice < 0.03)
     return { ...plain, email: maybeRespelled(random, people[(number + 1) % people.length]!.addresses[0]!) };
   if (dice < 0.05)
     return { ...plain, email: maybeRespelled(random, `household${Math.floor(number / 8)}@example.com`) };
-  if (dice < 0.09) return { ...plain, email: values.badAddress(random, number), mark };
+  if (dice < 0.09) return { ...plain, email: values.badAddress(random, serial), mark };
   if (dice < 0.11)
     return {
       ...plain,
@@ -163,7 +172,7 @@ function mention(random: Random, person: Person, people: readonly Person[]): Men
     return {
       ...plain,
       userId: random.pick(values.blockedIds),
-      email: values.badAddress(random, number),
+      email: values.badAddress(random, serial),
       mark,
     };
   if (dice < 0.34) return { ...plain, userId: values.padId(random, person.userId) };
@@ -187,6 +196,7 @@ function chains(random: Random, people: readonly Person[]): Mention[] {
           userId: values.userId(person.number),
           email: maybeRespelled(random, `chain${number}-${end}@example.com`),
           mark: "",
+          needsId: true as const,
         })),
       );
     });
@@ -202,13 +212,14 @@ function crowdedIds(random: Random, people: readonly Person[]): Mention[] {
         const emails = Array.from({ length: size }, (_, i) => `${userId}-${i}@example.com`);
         const extra = [
           { email: values.respell(random, emails[0]!), mark: "" },
-          { email: values.badAddress(random, person.number), mark: `bad-${userId}` },
+          { email: values.badAddress(random, random.below(1_000_000_000)), mark: `bad-${userId}` },
           { email: `${userId}@placeholder.email`, mark: `placeholder-${userId}` },
         ];
         return [...emails.map((email) => ({ email, mark: "" })), ...extra].map((row) => ({
           ...row,
           person,
           userId,
+          needsId: true as const,
         }));
       }),
     );
@@ -230,7 +241,11 @@ class RowMaker {
   }
 
   time(style: values.TimeStyle): string {
-    return this.random.chance(0.15) ? "" : values.timeText(this.random, values.moment(this.random), style);
+    return this.random.chance(0.15) ? "" : this.someTime(style);
+  }
+
+  someTime(style: values.TimeStyle): string {
+    return values.timeText(this.random, values.moment(this.random), style);
   }
 
   names({ person }: Mention): { firstName: string; lastName: string } {
@@ -257,7 +272,7 @@ class RowMaker {
       USER_ID: mention.userId,
       "User ID": mention.userId,
       // A second column that could be the user_id; USER_ID goes first.
-      external_id: mention.userId.trim() === "" ? "" : "crm",
+      external_id: trimEnds(mention.userId) === "" ? "" : "crm",
       Plan: random.pick(["", "gold", "gold", "silver"]),
       MEMBER_RATING: String(random.below(6)),
       OPTIN_TIME: this.time("mailchimp"),
@@ -339,7 +354,8 @@ class RowMaker {
     const { random } = this;
     const { firstName, lastName } = this.names(mention);
     return {
-      email: mention.email,
+      // The email is the record id too, and how much of a record id is trimmed is left open.
+      email: trimEnds(mention.email) === "" ? "" : mention.email,
       userId: mention.userId,
       firstName,
       lastName,
@@ -397,7 +413,7 @@ class RowMaker {
     ];
     return {
       email: mention.email,
-      userId: random.chance(0.5) || mention.mark !== "" ? mention.userId : "",
+      userId: random.chance(0.5) || mention.mark !== "" || mention.needsId ? mention.userId : "",
       createdAt: this.time("iterable"),
       campaignId: String(random.below(1000)),
       messageId: this.recordId("message"),
@@ -428,8 +444,8 @@ class RowMaker {
     const { random } = this;
     const { firstName, lastName } = this.names(mention);
     return {
-      // A file of one column cannot tell an empty cell from a blank line.
-      email: mention.email === "" ? " " : mention.email,
+      // In a file of one column an empty cell and a blank line look the same.
+      email: trimEnds(mention.email) === "" ? `${mention.mark}@placeholder.email` : mention.email,
       Recipient: mention.email,
       "E-Mail": mention.email,
       Mail: mention.email,
@@ -619,9 +635,17 @@ const exports: Export[] = [
     "EUID",
     "NOTES",
   ]),
-  // The state is told by the columns, as the name tells nothing.
-  mailchimpFile("former readers.csv", 1, ["Email Address", "UNSUB_TIME", "LEID", "EUID", "NOTES"]),
-  mailchimpFile("bounced readers.csv", 1, ["Email Address", "CLEAN_TIME", "EUID", "NOTES"]),
+  // The state is told by the column, as the name tells nothing; no cell of it is empty.
+  {
+    anonymous: true,
+    ...mailchimpFile("former readers.csv", 1, ["Email Address", "UNSUB_TIME", "LEID", "EUID", "NOTES"]),
+    row: (maker, mention) => ({ ...maker.mailchimp(mention), UNSUB_TIME: maker.someTime("mailchimp") }),
+  },
+  {
+    anonymous: true,
+    ...mailchimpFile("bounced readers.csv", 1, ["Email Address", "CLEAN_TIME", "EUID", "NOTES"]),
+    row: (maker, mention) => ({ ...maker.mailchimp(mention), CLEAN_TIME: maker.someTime("mailchimp") }),
+  },
   {
     source: "klaviyo",
     name: "klaviyo/list.csv",
@@ -632,7 +656,8 @@ const exports: Export[] = [
   },
   {
     source: "klaviyo",
-    name: "klaviyo/segment.txt",
+    name: "klaviyo/segment.csv",
+    anonymous: true,
     weight: 3,
     headers: ["E-Mail", "Klaviyo ID", "Email Suppressions", "Reference"],
     dialect: { delimiter: "\t", newline: "\r\n", encoding: "utf16le" },
@@ -687,6 +712,7 @@ const exports: Export[] = [
     source: "csv",
     means: "unsubscribed",
     name: "other/opt-outs.csv",
+    anonymous: true,
     weight: 2,
     headers: ["email"],
     dialect: unix,
@@ -697,6 +723,7 @@ const exports: Export[] = [
     means: "bounced",
     map: { email: "Recipient", at: "Added", record_id: "Ref" },
     name: "other/bounces.csv",
+    anonymous: true,
     weight: 2,
     headers: ["Ref", "Added", "Recipient", "Reference"],
     dialect: { delimiter: ";", newline: "\r\n", encoding: "utf8" },
