@@ -3,7 +3,7 @@ import { encodeItem, type IdentifyItem } from "./identify-item.ts";
 /** Under the published 500 KB; whether a KB is 1,000 or 1,024 bytes is not said (reference/customerio.md §1.1). */
 const maximumBatchBytes = 480_000;
 /** Under the published 32 KB. */
-const maximumItemBytes = 31_000;
+export const maximumItemBytes = 31_000;
 /** No figure is published; RudderStack's choice. */
 const maximumBatchItems = 1_000;
 

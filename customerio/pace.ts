@@ -20,9 +20,12 @@ export interface PaceOptions {
 }
 
 /** Slower than the limit by this much, since calls may bunch up on the way. */
-const margin = 1.05;
+const margin = 1.08;
+/** Each refusal makes everybody slower by this much, each admitted call a little faster again. */
+const slowDown = 1.5;
+const recovery = 0.95;
 const slowest = 8;
-const backOffMs = 1_000;
+const longestBackOffMs = 30_000;
 const longestRetryAfterMs = 300_000;
 
 /** Starts are spread evenly over time, at most ten spurts to the period, so that no window of it holds more. */
@@ -32,6 +35,7 @@ export function createPace({ calls, perMs, concurrency, signal }: PaceOptions): 
   const starts: number[] = [];
   let slowness = 1;
   let blockedUntil = 0;
+  let refusalsInARow = 0;
   let underWay = 0;
   let seatFreed = () => {};
   let lastInLine: Promise<unknown> = Promise.resolve();
@@ -73,12 +77,17 @@ export function createPace({ calls, perMs, concurrency, signal }: PaceOptions): 
     rateLimited(retryAfterMs) {
       const now = performance.now();
       // Calls that were under way together are refused together; they count as one refusal.
-      if (now >= blockedUntil) slowness = Math.min(slowest, slowness * 2);
-      const wait = Math.min(retryAfterMs ?? backOffMs * slowness, longestRetryAfterMs);
+      if (now >= blockedUntil) {
+        slowness = Math.min(slowest, slowness * slowDown);
+        refusalsInARow += 1;
+      }
+      const backOff = Math.min(perMs * 2 ** (refusalsInARow - 1), longestBackOffMs);
+      const wait = Math.min(retryAfterMs ?? backOff, longestRetryAfterMs);
       blockedUntil = Math.max(blockedUntil, now + wait);
     },
     admitted() {
-      slowness = Math.max(1, slowness * 0.95);
+      slowness = Math.max(1, slowness * recovery);
+      refusalsInARow = 0;
     },
   };
 }
