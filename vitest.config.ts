@@ -1,14 +1,36 @@
 import { defineConfig } from "vitest/config";
 
+/** SQL statements are files of their own; the build loads them as text, and so do tests. */
+const sqlAsText = {
+  name: "sql-as-text",
+  transform: (code: string, id: string) =>
+    id.endsWith(".sql") ? `export default ${JSON.stringify(code)}` : undefined,
+};
+
 export default defineConfig({
-  plugins: [
-    {
-      name: "sql-as-text",
-      transform: (code, id) => (id.endsWith(".sql") ? `export default ${JSON.stringify(code)}` : undefined),
-    },
-  ],
   test: {
-    include: ["**/*.test.ts", "**/*.test.tsx"],
-    exclude: ["node_modules", "out", "dist"],
+    projects: [
+      {
+        plugins: [sqlAsText],
+        test: {
+          name: "unit",
+          include: ["**/*.test.{ts,tsx}"],
+          exclude: ["node_modules", "out", "dist", "test/e2e"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        plugins: [sqlAsText],
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          // One window at a time: they share the display.
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
+      },
+    ],
   },
 });
