@@ -122,6 +122,7 @@ describe("times", () => {
     ["2024-01-02 03:04:05", "2024-01-02T03:04:05Z"],
     ["2021-04-14 16:29:41 +00:00", "2021-04-14T16:29:41Z"],
     ["2024-01-02T00:04:05.5+02:00", "2024-01-01T22:04:05.500Z"],
+    ["2024-01-01T20:00:00-06:00", "2024-01-02T02:00:00Z"],
     ["2023-07-28T13:26:48.852051+00:00", "2023-07-28T13:26:48.852051Z"],
     ["1618418908001", "2021-04-14T16:48:28.001Z"],
   ])("reads %j as %j", (cell, printed) => expect(printTime(readTime(cell)!)).toBe(printed));
@@ -347,7 +348,7 @@ describe("consent", () => {
     const at = "2024-05-01 00:00:00 +00:00";
     const event = (email: string | null, fields: object): object => ({ email, createdAt: at, ...fields });
     const optOut = { unsubSource: "EmailLink", channelIds: [1] };
-    const { suppressions } = run([
+    const { suppressions, conflicts } = run([
       ndjson(
         "users",
         { email: "known@x.com", userId: "1", profileUpdatedAt: at, unsubscribedChannelIds: [] },
@@ -375,6 +376,8 @@ describe("consent", () => {
       `spam@x.com,complaint,direct,,iterable,${time}`,
       `topic@x.com,hard_bounce,direct,,iterable,${time}`,
     ]);
+    // Profiles with an opt-out of their own are not implied as well, so no other address is at odds with itself.
+    expect(conflicts).toEqual([]);
   });
 
   test("an unsubscribe event without a usable address counts where no user row has its id", () => {
@@ -408,7 +411,41 @@ describe("attributes", () => {
   });
 });
 
+test("of two columns with the same header the first counts", () => {
+  const { conflicts } = run([
+    csv("profiles", "user_id,Plan,Plan,user_id", "1,gold,silver,2", "1,gold,bronze,3", "1,,tin,4"),
+  ]);
+  expect(conflicts).toEqual([]);
+});
+
+test("an event brings neither attributes nor an update time", () => {
+  const { people, conflicts } = run([
+    ndjson("users", { email: "a@x.com", userId: "1", firstName: "Jo", profileUpdatedAt: "2020-01-01" }),
+    ndjson("events", {
+      email: "b@x.com",
+      userId: "1",
+      createdAt: "2024-01-01",
+      recipientState: "SoftBounceGeneral",
+      firstName: "Eve",
+      profileUpdatedAt: "2024-01-01",
+    }),
+  ]);
+  expect(rowsOf(people)).toEqual(["id:1,1,a@x.com,b@x.com,false,,iterable,2"]);
+  expect(conflicts).toEqual(["ID_MANY_EMAILS:1"]);
+});
+
 describe("files", () => {
+  test("a spreadsheet guard is removed from every cell, an apostrophe that guards nothing stays", () => {
+    const { people, conflicts } = run([
+      csv("profiles", "user_id,email,Plan", "'-1,'+a@x.com,'=1", ",+a@x.com,=1", "'7,'b@x.com,"),
+    ]);
+    expect(rowsOf(people)).toEqual([
+      "email:+a@x.com,,+a@x.com,,false,,csv,2",
+      "id:'7,'7,'b@x.com,,false,,csv,1",
+    ]);
+    expect(conflicts).toEqual(["ID_BLOCKED:-1"]);
+  });
+
   test("a row that cannot be read is rejected with the line on which it starts", () => {
     const content = Buffer.concat([
       Buffer.from("\ufeffuser_id;email\r\n1;a@x.com\r\n\r\n2;b@x.com;more\r\n3\r\n", "utf8"),
