@@ -72,14 +72,16 @@ export class Columns<Field extends string> {
     }
     const read = new Set<number>(Object.values(positions));
     const attributes: { position: number; name: string }[] = [];
+    const seen = new Set<string>();
     for (const [position, name] of names.entries()) {
       const key = keys[position]!;
-      if (isBookkeeping(key)) attributes.push({ position, name: `${source}.${name}` });
+      const column = position + 1;
+      // Of two columns with the same header the first counts (interfaces §4); the other is kept and never conflicts.
+      if (seen.has(name)) attributes.push({ position, name: `${source}.${name} (column ${column})` });
+      else if (isBookkeeping(key)) attributes.push({ position, name: `${source}.${name}` });
       else if (!read.has(position))
-        attributes.push({
-          position,
-          name: standardAttributes.get(key) ?? (name || `column_${position + 1}`),
-        });
+        attributes.push({ position, name: standardAttributes.get(key) ?? (name || `column_${column}`) });
+      if (name !== "") seen.add(name);
     }
     return { names, positions, attributes };
   }

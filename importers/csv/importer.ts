@@ -20,7 +20,7 @@ const emailKeys = [
 const idKeys = [...userIdHeaderKeys, "custid", "clientid"];
 const timeKeys = [
   ...["unsubscribedat", "optoutdate", "unsubtime", "cleantime"],
-  ...["created", "createdat", "timestamp", "ts", "date", "lastupdatetime"],
+  ...["at", "created", "createdat", "timestamp", "ts", "date", "lastupdatetime"],
 ];
 
 const levels: Record<Exclude<FileMeaning, "profiles">, ConsentLevel> = {
@@ -79,7 +79,7 @@ function columnsOf(head: FileHead, options: ImportOptions) {
       fields: {
         email: emailKeys,
         user_id: idKeys,
-        record_id: [],
+        record_id: ["recordid"],
         updated_at: ["updatedat"],
         reason: [],
         at: options.means === "profiles" ? [] : timeKeys,

@@ -21,6 +21,12 @@ interface ParsedRows {
 /** Text is handed to papaparse in pieces of at least this length. */
 const parseFrom = 64 * 1024;
 
+/**
+ * A row with a malformed quote may run on over all the rows that follow, and papaparse notes every further quote of it
+ * in an object: 16 MiB of them take 2 GB (measured).
+ */
+const longestMalformedRow = 2 ** 20;
+
 /** Each is a rejected row of its own; a hostile file must not make them without end. */
 const mostBlankLines = 1_000_000;
 
@@ -48,9 +54,16 @@ export class CsvRows implements RowReader {
     const batch: RowBatch = { rows: [], rejections: [] };
     this.#pending += text;
     if (!last && this.#pending.length < this.#parseAt) return batch;
-    this.#take(this.#parse(true), batch);
-    if (this.#pending.length > longestRow)
-      throw rowTooLong(this.#file, this.#line, ", most likely because a quote in it is never closed");
+    const parsed = this.#parse(true);
+    this.#take(parsed, batch);
+    const malformed = parsed.errors.some(({ row }) => row >= parsed.data.length);
+    if (this.#pending.length > (malformed ? longestMalformedRow : longestRow))
+      throw rowTooLong(
+        this.#file,
+        this.#line,
+        malformed ? longestMalformedRow : longestRow,
+        "A quote in it is probably not closed, or not doubled.",
+      );
     // An unfinished row is parsed again from its start: wait until it has doubled, or long rows take for ever.
     this.#parseAt = Math.max(parseFrom, 2 * this.#pending.length);
     if (last) this.#take(this.#parse(false), batch);

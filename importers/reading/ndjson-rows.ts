@@ -32,7 +32,7 @@ export class NdjsonRows implements RowReader {
       start = end + 1;
     }
     this.#pending += text.slice(start);
-    if (this.#pending.length > longestRow) throw rowTooLong(this.#file, this.#line, "");
+    if (this.#pending.length > longestRow) throw rowTooLong(this.#file, this.#line, longestRow, "");
     if (last) this.#take(this.#pending, batch);
     return batch;
   }

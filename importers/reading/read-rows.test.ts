@@ -113,6 +113,14 @@ describe("CSV", () => {
     });
   });
 
+  test("a malformed quote that runs on over 1 MiB of rows makes the import fail with its line", async () => {
+    const text = `a,b\n1,2\n3,"x\n${'"y"z\n'.repeat(300_000)}`;
+    await expect(readAll(text)).rejects.toMatchObject({
+      code: "ROW_TOO_LONG",
+      message: expect.stringMatching(/line 3: .*1 MiB.*not closed/),
+    });
+  });
+
   test("of a long rejected row 64 KiB are kept", async () => {
     const { rejections } = await readAll(`a,b\n${"ä".repeat(100_000)}\n`);
     expect(Buffer.byteLength(rejections[0]!.row)).toBe(64 * 1024);

@@ -21,10 +21,10 @@ export interface RowReader {
 /** In UTF-16 units. A hostile file must not eat memory; an unclosed quote can make one row of all that follows. */
 export const longestRow = 16 * 2 ** 20;
 
-export function rowTooLong(file: string, line: number, why: string): Failure {
+export function rowTooLong(file: string, line: number, limit: number, hint: string): Failure {
   return badInput(
     "ROW_TOO_LONG",
-    `${file}, line ${line}: the row that starts here is longer than 16 MiB${why}.`,
+    `${file}, line ${line}: the row that starts here is longer than ${limit / 2 ** 20} MiB. ${hint}`.trim(),
     "Look at that line in a text editor, mend it or export the file again, and import it again.",
   );
 }
