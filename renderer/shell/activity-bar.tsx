@@ -19,7 +19,7 @@ import "./activity-bar.css";
 export function ActivityBar() {
   const activity = useActivity();
   return (
-    <footer className="activity" aria-label="Running task">
+    <footer className="activity">
       <ActivityAnnouncer activity={activity} />
       {activity && <RunningActivity activity={activity} />}
     </footer>

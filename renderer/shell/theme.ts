@@ -100,6 +100,9 @@ export const theme = createTheme({
   components: {
     Button: { defaultProps: { loaderProps: { type: "dots" } } },
     Modal: { defaultProps: { closeButtonProps: { "aria-label": "Close" }, centered: true } },
+    // Their header elements would count as further banners of the page.
+    ModalHeader: { defaultProps: { role: "presentation" } },
+    DrawerHeader: { defaultProps: { role: "presentation" } },
     Drawer: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
   },
 });

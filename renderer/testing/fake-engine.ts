@@ -1,0 +1,645 @@
+import { EventPublisher } from "@orpc/client";
+import { implement, ORPCError } from "@orpc/server";
+import { RPCHandler } from "@orpc/server/message-port";
+import type { Activity } from "../../contract/activity.ts";
+import type { Gate, Plan, UploadReport, VerifyReport } from "../../contract/delivery.ts";
+import { engineContract } from "../../contract/engine-contract.ts";
+import { hostContract } from "../../contract/host-contract.ts";
+import { type Conflict, type ConflictCode, conflictCodes } from "../../contract/merge.ts";
+import type { Project, WorkspaceRole } from "../../contract/project.ts";
+import type { ImportReport, Reject, SourceFile } from "../../contract/sources.ts";
+import {
+  inventedConflict,
+  inventedDetail,
+  inventedFile,
+  inventedPlan,
+  inventedPreview,
+  inventedReject,
+  practiceExports,
+} from "./invented-world.ts";
+
+/** How far the faked migration is when the window opens. Each includes the ones before it. */
+export const fakeStages = [
+  "start",
+  "created",
+  "connected",
+  "imported",
+  "merged",
+  "planned",
+  "uploaded",
+  "open",
+  "done",
+] as const;
+export type FakeStage = (typeof fakeStages)[number];
+
+export interface FakeOptions {
+  stage: FakeStage;
+  practice: boolean;
+  role: WorkspaceRole;
+  people: number;
+  conflicts: number;
+  rejects: number;
+  /** False where the system has no keychain. */
+  keychain: boolean;
+  /** Calls that fail, by path: `merge.conflicts`. */
+  fail: string[];
+  /** Calls that never answer. */
+  hang: string[];
+  /** Milliseconds between two steps of a running task. */
+  tick: number;
+  /** Writes that the destination refuses, and suppressions that are missing when read back. */
+  refused: number;
+}
+
+export const fakeDefaults: FakeOptions = {
+  stage: "start",
+  practice: false,
+  role: "staging",
+  people: 12_480,
+  conflicts: 214,
+  rejects: 0,
+  keychain: true,
+  fail: [],
+  hang: [],
+  tick: 40,
+  refused: 0,
+};
+
+/** Another name of a file that looks like the newer export of an audience. */
+const newerName = "newer";
+
+/**
+ * A test double of engine and host, derived from the contract: it holds a migration in memory and answers on two
+ * message ports as the real ones do.
+ * @returns The window's ends of the two ports.
+ */
+export function fakeShell(given: Partial<FakeOptions> = {}): {
+  enginePort: MessagePort;
+  hostPort: MessagePort;
+} {
+  const options = { ...fakeDefaults, ...given };
+  const fake = fakeMigration(options);
+  const engine = new MessageChannel();
+  const host = new MessageChannel();
+  new RPCHandler(fakeEngine(fake, options)).upgrade(engine.port1);
+  new RPCHandler(fakeHost(fake, options)).upgrade(host.port1);
+  engine.port1.start();
+  host.port1.start();
+  return { enginePort: engine.port2, hostPort: host.port2 };
+}
+
+type FakeMigration = ReturnType<typeof fakeMigration>;
+
+function fakeMigration(options: FakeOptions) {
+  const at = (stage: FakeStage) => fakeStages.indexOf(options.stage) >= fakeStages.indexOf(stage);
+  const connect = (role: WorkspaceRole, endpoint: string | null) => ({
+    role,
+    id: 184_223,
+    name: endpoint ? "Practice workspace" : role === "production" ? "Acme Mail" : "Acme Staging",
+    region: "eu" as const,
+    endpoint,
+    connectedAt: "2026-11-23T10:05:00Z",
+  });
+  const newProject = (folder: string, name: string, practice: boolean): Project => ({
+    folder,
+    name,
+    practice,
+    sourcePriority: ["iterable", "klaviyo", "mailchimp", "csv"],
+    createdAt: "2026-11-23T10:00:00Z",
+    workspace: null,
+  });
+
+  const plan = at("planned") ? inventedPlan(options.people, "profile") : null;
+  const uploadReport = (what: UploadReport["what"], of: Plan, dryRun: boolean): UploadReport => {
+    const { operations } = what === "suppressions" ? of.suppressions : of.profiles;
+    return {
+      what,
+      dryRun,
+      planHash: of.hash,
+      operations,
+      delivered: dryRun ? 0 : operations - options.refused,
+      failed: dryRun ? 0 : options.refused,
+      failures: Array.from({ length: dryRun ? 0 : Math.min(100, options.refused) }, (_, index) => ({
+        subject: `person.${index}@example.com`,
+        mechanism: "unsubscribe_person",
+        reason: "Customer.io refused the write: the identifier belongs to another person.",
+        nextStep: "Look up both people in Customer.io, merge them there, then upload again.",
+      })),
+      seconds: 84,
+    };
+  };
+  const verifyReport = (of: Plan): VerifyReport => ({
+    planHash: of.hash,
+    verifiedAt: "2026-11-23T11:20:00Z",
+    addresses: Math.round(options.people * 0.16),
+    persons: Math.round(options.people * 0.12),
+    covered: Math.round(options.people * 0.28) - options.refused,
+    missing: options.refused,
+    missingItems: Array.from({ length: Math.min(100, options.refused) }, (_, index) => ({
+      subject: `person.${index}@example.com`,
+      reason: "The person is there, but not unsubscribed.",
+      nextStep: "Upload the suppressions again, then read back once more.",
+    })),
+  });
+
+  const state = {
+    project: at("created")
+      ? newProject("/home/ada/acme-migration", "Acme to Customer.io", options.practice)
+      : null,
+    held: { staging: false, production: false },
+    files: [] as SourceFile[],
+    rejects: [] as Reject[],
+    merged: at("merged"),
+    stale: false,
+    conflicts: [] as Conflict[],
+    plan,
+    suppressions: plan && at("uploaded") ? uploadReport("suppressions", plan, false) : null,
+    verify: plan && at("open") ? verifyReport(plan) : null,
+    profiles: plan && at("done") ? uploadReport("profiles", plan, false) : null,
+    activity: null as Activity | null,
+  };
+  if (state.project && at("connected")) {
+    state.project.workspace = connect(options.role, options.practice ? "http://127.0.0.1:4010" : null);
+    state.held[options.role] = true;
+  }
+
+  const importFile = (path: string): ImportReport["files"][number] => {
+    const known = state.files.find(({ name }) => path.endsWith(`/${name}`));
+    const rows = Math.round(options.people / (path.includes("clean") ? 40 : path.includes("unsub") ? 9 : 2));
+    const rejected = path.includes("unsub") ? options.rejects : 0;
+    const file = known ?? inventedFile(state.files.length + 1, path, rows, Math.min(rejected, rows));
+    const earlier = path.includes(newerName)
+      ? state.files.filter(({ source }) => source === file.source)
+      : [];
+    if (!known) {
+      state.files.push(file);
+      for (let index = 0; index < file.rejected; index += 1) state.rejects.push(inventedReject(index, file));
+      state.stale = state.merged;
+      if (state.plan) state.plan = { ...state.plan, current: false };
+    }
+    return {
+      file: file.name,
+      id: file.id,
+      kind: file.kind,
+      rows: file.rows,
+      imported: file.imported,
+      rejected: file.rejected,
+      rejections: [],
+      unchanged: known !== undefined,
+      looksNewerThan: earlier.slice(0, 1).map(({ id }) => id),
+    };
+  };
+  const mergeNow = () => {
+    state.merged = true;
+    state.stale = false;
+    if (state.conflicts.length === 0) {
+      state.conflicts = Array.from({ length: options.conflicts }, (_, index) => inventedConflict(index));
+    }
+  };
+  const wasStale = state.merged;
+  if (at("imported")) for (const path of practiceExports.flatMap(({ files }) => files)) importFile(path);
+  if (wasStale) {
+    mergeNow();
+    state.plan = plan;
+  }
+
+  const publisher = new EventPublisher<{ activity: Activity | null }>();
+  let cancelled = false;
+  const tell = (activity: Activity | null) => {
+    state.activity = activity;
+    publisher.publish("activity", activity);
+  };
+  /** Runs for twenty ticks, longer while paused; ends early with a failure when it is cancelled. */
+  const run = async (kind: Activity["kind"], unit: string, total: number | null, step: string) => {
+    cancelled = false;
+    const ticks = 20;
+    for (let tick = 0; tick < ticks; ) {
+      const before = state.activity;
+      const share = tick / ticks;
+      tell({
+        kind,
+        step,
+        unit,
+        total,
+        done: Math.round((total ?? 1000) * share),
+        rate: tick > 2 ? (total ?? 1000) / 60 : null,
+        secondsLeft: tick > 2 && total !== null ? Math.round(130 * (1 - share)) : null,
+        paused: before?.paused ?? false,
+        cancelling: false,
+      });
+      await new Promise((resolve) => setTimeout(resolve, options.tick));
+      if (cancelled) {
+        tell(null);
+        throw failure("CANCELLED", "It was cancelled.", "Start it again to go on where it stopped.");
+      }
+      if (!state.activity?.paused) tick += 1;
+    }
+    tell(null);
+  };
+
+  return {
+    state,
+    at,
+    run,
+    connect,
+    newProject,
+    importFile,
+    mergeNow,
+    uploadReport,
+    verifyReport,
+    watch: async function* (signal: AbortSignal | undefined) {
+      const changes = publisher.subscribe("activity", { ...(signal && { signal }) });
+      yield state.activity;
+      yield* changes;
+    },
+    pause: (paused: boolean) => {
+      if (state.activity) tell({ ...state.activity, paused });
+    },
+    cancel: () => {
+      cancelled = true;
+      if (state.activity) tell({ ...state.activity, cancelling: true });
+    },
+  };
+}
+
+function failure(code: string, message: string, nextStep: string) {
+  return new ORPCError("FAILURE", { data: { kind: "failed" as const, code, message, nextStep } });
+}
+
+/** What the options ask of a call before it is answered: to fail or never to answer. */
+async function asOptionsSay({ fail, hang }: FakeOptions, path: readonly string[]) {
+  const name = path.join(".");
+  if (hang.includes(name)) await new Promise(() => {});
+  if (fail.includes(name)) {
+    throw failure(
+      "FAKE_FAILURE",
+      `The call ${name} failed, as this test asked for.`,
+      "Take it out of the list of failing calls and try again.",
+    );
+  }
+}
+
+function fakeEngine(fake: FakeMigration, options: FakeOptions) {
+  const { state } = fake;
+  const os = implement(engineContract).use(async ({ path, next }) => {
+    await asOptionsSay(options, path);
+    return next();
+  });
+
+  const project = () => {
+    if (!state.project) throw failure("NO_PROJECT", "No migration is open.", "Open a migration.");
+    return state.project;
+  };
+  const counts = () => {
+    const byCode = Object.fromEntries(conflictCodes.map((code) => [code, 0])) as Record<ConflictCode, number>;
+    for (const { code } of state.conflicts) byCode[code] += 1;
+    return byCode;
+  };
+  const summary = () => ({
+    records: state.files.reduce((sum, { imported }) => sum + imported, 0),
+    rejected: state.rejects.length,
+    persons: Math.round(options.people * 0.92),
+    leads: Math.round(options.people * 0.08),
+    addresses: Math.round(options.people * 1.1),
+    suppressed_persons: Math.round(options.people * 0.15),
+    suppressed_addresses: Math.round(options.people * 0.17),
+    conflicts: counts(),
+  });
+  const changed = () => {
+    state.stale = true;
+    if (state.plan) state.plan = { ...state.plan, current: false };
+  };
+  const gate = (): Gate => {
+    const blockers: Gate["blockers"] = [];
+    const block = (when: boolean, code: string, message: string, nextStep: string) => {
+      if (when) blockers.push({ code, message, nextStep });
+    };
+    block(
+      !state.project?.workspace,
+      "NO_WORKSPACE",
+      "No Customer.io workspace is connected.",
+      "Connect one.",
+    );
+    block(state.files.length === 0, "NO_SOURCES", "No export file is imported.", "Import the export files.");
+    const open = state.files.reduce(
+      (sum, file) => sum + (file.carriesSuppressions ? file.rejectedOpen : 0),
+      0,
+    );
+    block(
+      open > 0,
+      "REJECTS_OPEN",
+      `${open} rejected rows could be opt-outs and are not accounted for.`,
+      "Mend the files and import them again, or accept the rows with a reason.",
+    );
+    block(!state.merged, "NOT_MERGED", "The files are not merged.", "Run the merge.");
+    block(state.stale, "MERGE_STALE", "Files or decisions changed since the merge.", "Merge again.");
+    block(!state.plan?.current, "NO_PLAN", "There is no plan that is up to date.", "Make the plan.");
+    const delivered = state.suppressions?.planHash === state.plan?.hash && state.suppressions?.failed === 0;
+    block(
+      !delivered || !state.plan,
+      "NOT_DELIVERED",
+      "Not every suppression is uploaded.",
+      "Upload the suppressions.",
+    );
+    const proven = state.verify?.planHash === state.plan?.hash && state.verify?.missing === 0;
+    block(!proven || !state.plan, "NOT_VERIFIED", "The suppressions are not read back.", "Read them back.");
+    const { workspace } = state.project ?? {};
+    return {
+      open: blockers.length === 0,
+      blockers,
+      certificate:
+        blockers.length === 0 && workspace && state.plan
+          ? {
+              exportHash: "e1".repeat(32),
+              mergeHash: "3c".repeat(32),
+              planHash: state.plan.hash,
+              workspace,
+              suppressedAddresses: Math.round(options.people * 0.17),
+              suppressedPersons: Math.round(options.people * 0.15),
+              verifiedAt: "2026-11-23T11:20:00Z",
+              validUntil: "2026-11-24T11:20:00Z",
+            }
+          : null,
+    };
+  };
+  const locked = () => {
+    const [first] = gate().blockers;
+    if (first) {
+      throw new ORPCError("FAILURE", {
+        data: {
+          kind: "locked" as const,
+          code: "GATE_LOCKED",
+          message: `The gate is locked: ${first.message}`,
+          nextStep: first.nextStep,
+        },
+      });
+    }
+  };
+  const plan = () => {
+    if (!state.plan) throw failure("NO_PLAN", "There is no plan.", "Make the plan.");
+    return state.plan;
+  };
+
+  return os.router({
+    project: {
+      create: os.project.create.handler(({ input }) => {
+        state.project = fake.newProject(input.folder, input.name ?? "Migration", input.practice ?? false);
+        return state.project;
+      }),
+      open: os.project.open.handler(({ input }) => {
+        const practice = input.folder.includes("practice");
+        state.project = fake.newProject(
+          input.folder,
+          practice ? "Practice migration" : "Acme to Customer.io",
+          practice,
+        );
+        return state.project;
+      }),
+      close: os.project.close.handler(() => {
+        state.project = null;
+      }),
+      current: os.project.current.handler(() => state.project),
+    },
+    workspace: {
+      connect: os.workspace.connect.handler(({ input }) => {
+        state.project = { ...project(), workspace: fake.connect(input.role, input.endpoint ?? null) };
+        return state.project.workspace!;
+      }),
+    },
+    sources: {
+      list: os.sources.list.handler(() => state.files),
+      preview: os.sources.preview.handler(({ input }) => input.files.map(inventedPreview)),
+      importFiles: os.sources.importFiles.handler(async ({ input }) => {
+        await fake.run("import", "bytes", 48_000_000, `Reading ${input.files[0]?.split("/").at(-1)}`);
+        const files = input.files.map(fake.importFile);
+        const sum = (field: "rows" | "imported" | "rejected") =>
+          files.reduce((total, file) => total + file[field], 0);
+        return { files, total: { rows: sum("rows"), imported: sum("imported"), rejected: sum("rejected") } };
+      }),
+      replace: os.sources.replace.handler(({ input }) => {
+        state.files = state.files.map((file) =>
+          file.id === input.earlier ? { ...file, replacedBy: input.later } : file,
+        );
+        changed();
+        return state.files.find(({ id }) => id === input.earlier)!;
+      }),
+      rejects: os.sources.rejects.handler(({ input }) => ({
+        total: state.rejects.length,
+        open: state.rejects.filter(({ acceptedAt }) => acceptedAt === null).length,
+        rejects: state.rejects.slice(input.offset, input.offset + input.limit),
+      })),
+      exportRejects: os.sources.exportRejects.handler(({ input }) => ({
+        file: input.file,
+        rows: state.rejects.length,
+      })),
+      acceptRejects: os.sources.acceptRejects.handler(({ input }) => {
+        const chosen = (name: string) => input.file === "all" || input.file === name;
+        const accepted = state.rejects.filter(
+          ({ file, acceptedAt }) => chosen(file) && acceptedAt === null,
+        ).length;
+        state.rejects = state.rejects.map((reject) =>
+          chosen(reject.file)
+            ? { ...reject, acceptedAt: "2026-11-23T10:30:00Z", acceptedReason: input.reason }
+            : reject,
+        );
+        state.files = state.files.map((file) => (chosen(file.name) ? { ...file, rejectedOpen: 0 } : file));
+        return { accepted };
+      }),
+    },
+    merge: {
+      run: os.merge.run.handler(async () => {
+        await fake.run("merge", "steps", 12, "Finding the people behind the records");
+        fake.mergeNow();
+        if (state.plan) state.plan = { ...state.plan, current: false };
+        return summary();
+      }),
+      state: os.merge.state.handler(() => ({
+        summary: state.merged ? summary() : null,
+        mergedAt: state.merged ? "2026-11-23T10:32:00Z" : null,
+        stale: state.stale,
+        suppressedByLevel: state.merged
+          ? [
+              { level: "complaint", addresses: Math.round(options.people * 0.002) },
+              { level: "hard_bounce", addresses: Math.round(options.people * 0.02) },
+              { level: "unsubscribed_all", addresses: Math.round(options.people * 0.148) },
+            ]
+          : [],
+        undecidedConflicts: state.conflicts.filter(({ decision }) => decision === null).length,
+      })),
+      conflicts: os.merge.conflicts.handler(({ input }) => {
+        const text = input.text?.toLowerCase();
+        const matching = state.conflicts.filter(
+          (conflict) =>
+            (!input.codes || input.codes.includes(conflict.code)) &&
+            (input.decided === undefined || (conflict.decision !== null) === input.decided) &&
+            (!text ||
+              [conflict.conflictId, conflict.detail, ...conflict.userIds, ...conflict.emails].some((part) =>
+                part.toLowerCase().includes(text),
+              )),
+        );
+        return {
+          total: matching.length,
+          conflicts: matching.slice(input.offset, input.offset + input.limit),
+        };
+      }),
+      conflict: os.merge.conflict.handler(({ input }) => {
+        const conflict = state.conflicts.find(({ conflictId }) => conflictId === input.conflictId);
+        if (!conflict) throw failure("NO_CONFLICT", "There is no such conflict.", "Merge again.");
+        return inventedDetail(conflict);
+      }),
+      decide: os.merge.decide.handler(({ input }) => {
+        state.conflicts = state.conflicts.map((conflict) =>
+          conflict.conflictId === input.conflictId ? { ...conflict, decision: input.decision } : conflict,
+        );
+        changed();
+        return { applied: 1, unchanged: 0, refused: [] };
+      }),
+      importDecisions: os.merge.importDecisions.handler(() => ({
+        applied: 0,
+        unchanged: 0,
+        refused: [
+          { line: 14, reason: "There is no conflict EMAIL_MANY_IDS:ada@example.com." },
+          { line: 20, reason: "The decision `owner=` names no user ID." },
+        ],
+      })),
+      exportConflicts: os.merge.exportConflicts.handler(({ input }) => ({
+        file: input.file,
+        rows: state.conflicts.length,
+      })),
+      exportPeople: os.merge.exportPeople.handler(({ input }) => ({
+        file: input.file,
+        rows: options.people,
+      })),
+      exportSuppressions: os.merge.exportSuppressions.handler(({ input }) => ({
+        file: input.file,
+        rows: summary().suppressed_addresses,
+      })),
+    },
+    plan: {
+      make: os.plan.make.handler(async ({ input }) => {
+        await fake.run("plan", "steps", 5, "Counting what is written where");
+        state.plan = inventedPlan(
+          options.people,
+          input.leadSuppression ?? state.plan?.leadSuppression ?? "profile",
+        );
+        return state.plan;
+      }),
+      current: os.plan.current.handler(() => state.plan),
+      mapTopic: os.plan.mapTopic.handler(({ input }) => {
+        state.plan = {
+          ...plan(),
+          topics: plan().topics.map((topic) =>
+            topic.topic === input.topic ? { ...topic, destination: input.destination } : topic,
+          ),
+        };
+        return state.plan;
+      }),
+    },
+    delivery: {
+      uploadSuppressions: os.delivery.uploadSuppressions.handler(async ({ input }) => {
+        const dryRun = input.dryRun ?? false;
+        if (!dryRun) {
+          await fake.run(
+            "upload_suppressions",
+            "writes",
+            plan().suppressions.operations,
+            "Setting people to unsubscribed",
+          );
+        }
+        const report = fake.uploadReport("suppressions", plan(), dryRun);
+        state.suppressions = report;
+        return report;
+      }),
+      verify: os.delivery.verify.handler(async () => {
+        await fake.run(
+          "verify",
+          "addresses",
+          Math.round(options.people * 0.28),
+          "Looking up suppressed people",
+        );
+        state.verify = fake.verifyReport(plan());
+        return state.verify;
+      }),
+      uploadProfiles: os.delivery.uploadProfiles.handler(async ({ input }) => {
+        locked();
+        const dryRun = input.dryRun ?? false;
+        if (!dryRun)
+          await fake.run("upload_profiles", "writes", plan().profiles.operations, "Writing profiles");
+        state.profiles = fake.uploadReport("profiles", plan(), dryRun);
+        return state.profiles;
+      }),
+      send: os.delivery.send.handler(({ input }) => {
+        locked();
+        const dryRun = input.dryRun ?? false;
+        return { broadcastId: input.broadcastId, dryRun, triggerId: dryRun ? null : 31 };
+      }),
+      reports: os.delivery.reports.handler(() => ({
+        suppressions: state.suppressions,
+        verify: state.verify,
+        profiles: state.profiles,
+      })),
+    },
+    gate: { state: os.gate.state.handler(gate) },
+    activity: {
+      watch: os.activity.watch.handler(({ signal }) => fake.watch(signal)),
+      pause: os.activity.pause.handler(() => fake.pause(true)),
+      resume: os.activity.resume.handler(() => fake.pause(false)),
+      cancel: os.activity.cancel.handler(() => fake.cancel()),
+    },
+  });
+}
+
+function fakeHost(fake: FakeMigration, options: FakeOptions) {
+  const { state } = fake;
+  const os = implement(hostContract).use(async ({ path, next }) => {
+    await asOptionsSay(options, path);
+    return next();
+  });
+  const recent =
+    options.people > 0
+      ? [
+          { folder: "/home/ada/acme-migration", name: "Acme to Customer.io", practice: false },
+          {
+            folder: "/home/ada/.local/share/Sendgate/practice-1",
+            name: "Practice migration",
+            practice: true,
+          },
+        ]
+      : [];
+  const simulator = { endpoint: "http://127.0.0.1:4010", broadcastId: 7 };
+  return os.router({
+    app: {
+      info: os.app.info.handler(() => ({ version: "0.1.0", platform: "linux", electron: "25.1.1" })),
+      showInFolder: os.app.showInFolder.handler(() => {}),
+    },
+    dialogs: {
+      openFolder: os.dialogs.openFolder.handler(() => "/home/ada/new-migration"),
+      openFiles: os.dialogs.openFiles.handler(() => [
+        "/home/ada/mailchimp/unsubscribed_newer_export_9f01.csv",
+        "/home/ada/crm-do-not-mail.csv",
+      ]),
+      saveFile: os.dialogs.saveFile.handler(({ input }) => `/home/ada/${input.defaultName}`),
+    },
+    projects: {
+      recent: os.projects.recent.handler(() => recent),
+      remember: os.projects.remember.handler(() => {}),
+    },
+    keychain: {
+      state: os.keychain.state.handler(() => ({ persistent: options.keychain, held: state.held })),
+      store: os.keychain.store.handler(({ input }) => {
+        state.held = { ...state.held, [input.role]: true };
+      }),
+      forget: os.keychain.forget.handler(({ input }) => {
+        state.held = { ...state.held, [input.role]: false };
+      }),
+    },
+    practice: {
+      start: os.practice.start.handler(() => ({
+        folder: "/home/ada/.local/share/Sendgate/practice-2",
+        ...simulator,
+        exports: practiceExports,
+      })),
+      resume: os.practice.resume.handler(() => simulator),
+    },
+  });
+}
