@@ -74,7 +74,12 @@ async function readRecords(store: Store, ids: readonly number[]): Promise<Confli
      FROM source_record r JOIN source_file f USING (file_id)
      WHERE r.record IN (${ids.join(", ")})`,
   );
-  const states = await store.rows<{ record: number; name: string; stated_at: number | null; counts: boolean }>(
+  const states = await store.rows<{
+    record: number;
+    name: string;
+    stated_at: number | null;
+    counts: boolean;
+  }>(
     `SELECT s.record, w.name, s.stated_at, c.record IS NOT NULL AS counts
      FROM source_state s
      JOIN level_word w USING (level)
