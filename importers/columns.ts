@@ -9,7 +9,7 @@ export interface ColumnRules<Field extends string> {
   /** The header keys that may name each field, the best first. The operator's mapping comes before them. */
   fields: Record<Field, readonly string[]>;
   /** True for the vendor's bookkeeping columns, kept as `<source>.<column>` whether read or not (interfaces §4). */
-  isBookkeeping(headerKey: string): boolean;
+  isBookkeeping(headerKey: string, header: string): boolean;
 }
 
 /** Which column is which, for one list of column names. */
@@ -73,12 +73,14 @@ export class Columns<Field extends string> {
     const read = new Set<number>(Object.values(positions));
     const attributes: { position: number; name: string }[] = [];
     const seen = new Set<string>();
+    const readKeys = new Set([...read].map((position) => keys[position]));
     for (const [position, name] of names.entries()) {
       const key = keys[position]!;
       const column = position + 1;
       // Of two columns with the same header the first counts (interfaces §4); the other is kept and never conflicts.
-      if (seen.has(name)) attributes.push({ position, name: `${source}.${name} (column ${column})` });
-      else if (isBookkeeping(key)) attributes.push({ position, name: `${source}.${name}` });
+      if (seen.has(name) || (readKeys.has(key) && !read.has(position)))
+        attributes.push({ position, name: `${source}.${name} (column ${column})` });
+      else if (isBookkeeping(key, name)) attributes.push({ position, name: `${source}.${name}` });
       else if (!read.has(position))
         attributes.push({ position, name: standardAttributes.get(key) ?? (name || `column_${column}`) });
       if (name !== "") seen.add(name);

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { badInput, Failure } from "../contract/failure.ts";
 import type { SourceName } from "../contract/source.ts";
 import type { FilePreview } from "../contract/sources.ts";
@@ -47,7 +48,7 @@ export async function previewFile(path: string): Promise<FilePreview> {
   try {
     sources = await byteSources(path);
   } catch (error) {
-    return { file: path, source: null, parts: [emptyPart(path.split(/[/\\]/).at(-1)!, problemOf(error))] };
+    return { file: path, source: null, parts: [emptyPart(basename(path), problemOf(error))] };
   }
   const found: (SourceName | null)[] = [];
   const parts: FilePreview["parts"] = [];

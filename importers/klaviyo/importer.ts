@@ -12,10 +12,6 @@ const bookkeepingKeys = new Set(
     "IP Address",
     "Latitude",
     "Longitude",
-    "Average Order Value",
-    "Historic Number Of Orders",
-    "Predicted Number Of Orders",
-    "Average Days Between Orders",
     "First Active",
     "Last Active",
     "Profile Created On",
@@ -24,7 +20,8 @@ const bookkeepingKeys = new Set(
     "Last Click",
   ].map(headerKey),
 );
-const bookkeepingColumn = /marketingconsent|suppressions?$|customerlifetimevalue$|consenttimestamp$/;
+const bookkeepingColumn =
+  /consent|suppressions?$|timestamp$|lifetimevalue|ordervalue|numberoforders|betweenorders/;
 
 /** The CSV export of a list or segment. */
 export const klaviyoImporter: FileImporter = {

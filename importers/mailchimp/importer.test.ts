@@ -153,6 +153,6 @@ test("the user_id comes from USER_ID, external_id, customer_id in that order, ne
   );
   expect(records[0]).toMatchObject({
     userId: "u",
-    attributes: { customer_id: "c", "External ID": "e", user_id: "second" },
+    attributes: { customer_id: "c", "External ID": "e", "mailchimp.user_id (column 5)": "second" },
   });
 });

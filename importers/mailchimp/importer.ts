@@ -27,14 +27,13 @@ const statesByMeaning: Record<FileMeaning, FileState> = {
   manual: { kind: "manual", level: "manual", at: ["unsubtime", "cleantime"] },
 };
 
-/** Interfaces §4, Mailchimp; without the columns whose names begin with one of `bookkeepingPrefixes`. */
+/** Interfaces §4, Mailchimp: single columns, and families by their prefix. */
 const bookkeepingKeys = new Set(
   "MEMBER_RATING LATITUDE LONGITUDE GMTOFF DSTOFF TIMEZONE CC REGION LAST_CHANGED LEID EUID NOTES TAGS"
     .split(" ")
     .map(headerKey),
 );
-const bookkeepingColumn =
-  /^(?:optin(?:time|ip)|confirm(?:time|ip)|unsub(?:time|campaign|reason)|clean(?:time|campaign))/;
+const bookkeepingFamily = /^(?:optin|confirm|unsub|clean)_/i;
 
 /** Audience exports: one CSV per state, or the ZIP that holds them (reference/mailchimp.md §9). */
 export const mailchimpImporter: FileImporter = {
@@ -92,7 +91,7 @@ function mapper(head: FileHead, options: ImportOptions, state: FileState): Recor
         confirmed_at: ["confirmtime"],
         opted_in_at: ["optintime"],
       },
-      isBookkeeping: (key) => bookkeepingKeys.has(key) || bookkeepingColumn.test(key),
+      isBookkeeping: (key, header) => bookkeepingKeys.has(key) || bookkeepingFamily.test(header),
     },
     head,
     options.map,
