@@ -1,4 +1,5 @@
 import project from "./migrations/001-project.sql";
+import delivery from "./migrations/002-delivery.sql";
 
 /** In order; the schema version of a project is the number of those that ran. Never change one that was released. */
-export const migrations: readonly string[] = [project];
+export const migrations: readonly string[] = [project, delivery];

@@ -1,0 +1,157 @@
+import type { Mechanism } from "../../contract/delivery.ts";
+import { now } from "../clock.ts";
+import type { Store } from "../store/store.ts";
+
+export type Phase = "suppressions" | "profiles";
+
+/** One write of the plan that has not been delivered yet. */
+export interface Operation {
+  [key: string]: string | number | null;
+  operation_id: number;
+  mechanism: Mechanism | "profile";
+  subject: string;
+  /** For ESP lists; else null. */
+  email: string | null;
+  /** An `IdentifyItem` as JSON text; null for ESP lists. */
+  item: string | null;
+}
+
+export interface DeliveryCounts {
+  [key: string]: number;
+  operations: number;
+  delivered: number;
+  failed: number;
+  /** Sent or about to be sent at least once, whatever came of it. */
+  begun: number;
+}
+
+/** What became of the plan's operations in one workspace. An operation with other content than what was sent is open. */
+export async function countDeliveries(
+  store: Store,
+  workspaceId: number,
+  phase: Phase,
+): Promise<DeliveryCounts> {
+  const counts = await store.row<DeliveryCounts>(
+    `SELECT
+      count(*) AS operations,
+      count(*) FILTER (d.state = 'done') AS delivered,
+      count(*) FILTER (d.state = 'failed') AS failed,
+      count(*) FILTER (d.state <> 'planned') AS begun
+     FROM planned_operation p
+     LEFT JOIN delivery d
+       ON d.workspace_id = $workspaceId AND d.phase = p.phase AND d.subject = p.subject AND d.content = p.content
+     WHERE p.phase = $phase`,
+    { workspaceId, phase },
+  );
+  return counts!;
+}
+
+/**
+ * The deliveries of one plan in one workspace, by operation numbers. There is no index: a plan's rows lie in the order
+ * of their numbers, so that a range of them is found by looking at a few blocks.
+ */
+export class Deliveries {
+  readonly #store: Store;
+  readonly #workspaceId: number;
+  readonly #phase: Phase;
+
+  private constructor(store: Store, workspaceId: number, phase: Phase) {
+    this.#store = store;
+    this.#workspaceId = workspaceId;
+    this.#phase = phase;
+  }
+
+  /**
+   * Lays out a row for every operation of the plan. What was delivered before with the same content stays delivered;
+   * what was sent about other subjects, or to other workspaces, stays on record.
+   */
+  static async layOut(store: Store, workspaceId: number, phase: Phase): Promise<Deliveries> {
+    await store.transaction(async (connection) => {
+      await connection.run(
+        `CREATE OR REPLACE TEMP TABLE laid_out AS
+         SELECT p.operation_id, p.subject, p.content, d.state, d.reason, d.changed_at
+         FROM planned_operation p
+         LEFT JOIN delivery d
+           ON d.workspace_id = $workspaceId AND d.phase = p.phase AND d.subject = p.subject AND d.content = p.content
+         WHERE p.phase = $phase`,
+        { workspaceId, phase },
+      );
+      await connection.run(
+        `UPDATE delivery SET operation_id = NULL WHERE workspace_id = $workspaceId AND phase = $phase`,
+        { workspaceId, phase },
+      );
+      await connection.run(
+        `DELETE FROM delivery
+         WHERE workspace_id = $workspaceId AND phase = $phase AND subject IN (SELECT subject FROM laid_out)`,
+        { workspaceId, phase },
+      );
+      await connection.run(
+        `INSERT INTO delivery
+         SELECT $workspaceId, $phase, subject, content, operation_id, coalesce(state, 'planned'), reason, coalesce(changed_at, $at)
+         FROM laid_out
+         ORDER BY operation_id`,
+        { workspaceId, phase, at: now() },
+      );
+      await connection.run("DROP TABLE laid_out");
+    });
+    return new Deliveries(store, workspaceId, phase);
+  }
+
+  /** Open operations, in order, in pieces. What was refused for good in an earlier run is tried once more. */
+  async *open(of: "lists" | "profiles", pieceSize: number): AsyncGenerator<Operation[]> {
+    for (let last = 0; ; ) {
+      const piece = await this.#store.rows<Operation>(
+        `SELECT p.operation_id, p.mechanism, p.subject, p.email, p.item
+         FROM planned_operation p
+         JOIN delivery d USING (operation_id, phase)
+         WHERE d.workspace_id = $workspaceId AND d.phase = $phase AND d.state <> 'done'
+           AND p.phase = $phase AND p.operation_id > $last AND d.operation_id > $last
+           AND (p.item IS NULL) = $lists
+         ORDER BY p.operation_id
+         LIMIT ${pieceSize}`,
+        { workspaceId: this.#workspaceId, phase: this.#phase, last, lists: of === "lists" },
+      );
+      if (piece.length === 0) return;
+      last = piece.at(-1)!.operation_id;
+      yield piece;
+    }
+  }
+
+  async record(operations: readonly Operation[], state: "intent" | "done"): Promise<void> {
+    if (operations.length === 0) return;
+    const numbers = operations.map(({ operation_id }) => operation_id);
+    await this.#store.run(
+      `UPDATE delivery SET state = $state, reason = NULL, changed_at = $at
+       WHERE workspace_id = $workspaceId AND phase = $phase
+         AND operation_id BETWEEN ${numbers[0]} AND ${numbers.at(-1)} AND operation_id IN (${numbers.join(",")})`,
+      { workspaceId: this.#workspaceId, phase: this.#phase, state, at: now() },
+    );
+  }
+
+  async recordFailure({ operation_id }: Operation, reason: string): Promise<void> {
+    await this.#store.run(
+      `UPDATE delivery SET state = 'failed', reason = $reason, changed_at = $at
+       WHERE workspace_id = $workspaceId AND phase = $phase AND operation_id = $operation_id`,
+      { workspaceId: this.#workspaceId, phase: this.#phase, operation_id, reason, at: now() },
+    );
+  }
+}
+
+/** What was refused for good, in order. */
+export async function firstFailures(
+  store: Store,
+  workspaceId: number,
+  phase: Phase,
+  most: number,
+): Promise<{ subject: string; mechanism: string; reason: string }[]> {
+  return store.rows<{ subject: string; mechanism: string; reason: string }>(
+    `SELECT p.subject, p.mechanism, coalesce(d.reason, '') AS reason
+     FROM planned_operation p
+     JOIN delivery d
+       ON d.workspace_id = $workspaceId AND d.phase = p.phase AND d.subject = p.subject AND d.content = p.content
+     WHERE p.phase = $phase AND d.state = 'failed'
+     ORDER BY p.operation_id
+     LIMIT ${most}`,
+    { workspaceId, phase },
+  );
+}

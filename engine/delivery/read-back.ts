@@ -1,0 +1,140 @@
+import type { CustomerIoClient, DestinationProfile } from "../../customerio/client.ts";
+import type { Progress } from "../activity/activity.ts";
+import { readEmail } from "../normalise/email-key.ts";
+import type { Store } from "../store/store.ts";
+import { suppressionListOf } from "./suppression-list-of.ts";
+
+/** Persons or addresses that are asked about at a time: ten look-ups, one second. */
+const atATime = 1_000;
+
+interface Person {
+  [key: string]: string | number;
+  person_id: number;
+  user_id: string;
+}
+interface Address {
+  [key: string]: string | number;
+  address_id: number;
+  email_key: string;
+  send: string;
+}
+
+/** Forgets what was read before: a reading proves only what it saw itself. */
+export async function beginReading(store: Store): Promise<void> {
+  await store.run(`
+    CREATE OR REPLACE TABLE readback_person (person_id INTEGER, found BOOLEAN, unsubscribed BOOLEAN);
+    CREATE OR REPLACE TABLE readback_address (address_id INTEGER);
+    CREATE OR REPLACE TABLE readback_holder (address_id INTEGER, user_id VARCHAR, same_address BOOLEAN, unsubscribed BOOLEAN);
+    CREATE OR REPLACE TABLE readback_listed (mechanism VARCHAR, email_key VARCHAR);`);
+}
+
+/** Reads the profiles of the persons that `query` names (`person_id, user_id`). */
+export async function readPersons(
+  store: Store,
+  client: CustomerIoClient,
+  query: string,
+  read: (count: number) => Promise<void>,
+): Promise<void> {
+  for await (const persons of inPieces<Person>(store, query, "person_id")) {
+    const profiles = await client.profilesByIds(persons.map(({ user_id }) => user_id));
+    await store.transaction(async (connection) => {
+      await connection.run(
+        `DELETE FROM readback_person WHERE person_id IN (${numbers(persons, "person_id")})`,
+      );
+      const rows = await connection.createAppender("readback_person");
+      for (const { person_id, user_id } of persons) {
+        const profile = profiles.get(user_id);
+        rows.appendInteger(person_id);
+        rows.appendBoolean(profile !== undefined);
+        rows.appendBoolean(profile?.unsubscribed ?? false);
+        rows.endRow();
+      }
+      rows.closeSync();
+    });
+    await read(persons.length);
+  }
+}
+
+/** Reads who holds each of the addresses that `query` names (`address_id, email_key, send`). */
+export async function readAddresses(
+  store: Store,
+  client: CustomerIoClient,
+  query: string,
+  read: (count: number) => Promise<void>,
+): Promise<void> {
+  for await (const addresses of inPieces<Address>(store, query, "address_id")) {
+    const { profiles } = await client.profilesByEmails(addresses.map(({ send }) => send));
+    await store.transaction(async (connection) => {
+      const named = numbers(addresses, "address_id");
+      await connection.run(
+        `DELETE FROM readback_address WHERE address_id IN (${named}); DELETE FROM readback_holder WHERE address_id IN (${named});`,
+      );
+      const seen = await connection.createAppender("readback_address");
+      const holders = await connection.createAppender("readback_holder");
+      for (const { address_id, email_key, send } of addresses) {
+        seen.appendInteger(address_id);
+        seen.endRow();
+        for (const profile of profiles.get(send) ?? []) {
+          holders.appendInteger(address_id);
+          if (profile.id === null) holders.appendNull();
+          else holders.appendVarchar(profile.id);
+          holders.appendBoolean(holdsAddress(profile, email_key));
+          holders.appendBoolean(profile.unsubscribed);
+          holders.endRow();
+        }
+      }
+      seen.closeSync();
+      holders.closeSync();
+    });
+    await read(addresses.length);
+  }
+}
+
+/** Reads all entries of the ESP lists that suppress for good; `blocks` holds passing refusals and proves nothing. */
+export async function readLists(store: Store, client: CustomerIoClient, progress: Progress): Promise<void> {
+  await store.run("DELETE FROM readback_listed");
+  let entries = 0;
+  progress.start("Reading the ESP suppression lists", null, "addresses");
+  for (const [mechanism, list] of Object.entries(suppressionListOf)) {
+    for await (const page of client.suppressionList(list)) {
+      await store.transaction(async (connection) => {
+        const rows = await connection.createAppender("readback_listed");
+        for (const { email } of page) {
+          const address = readEmail(email);
+          if (address.kind !== "good") continue;
+          rows.appendVarchar(mechanism);
+          rows.appendVarchar(address.key);
+          rows.endRow();
+        }
+        rows.closeSync();
+      });
+      entries += page.length;
+      await progress.report(entries);
+    }
+  }
+}
+
+function holdsAddress(profile: DestinationProfile, emailKey: string): boolean {
+  const address = readEmail(profile.email ?? "");
+  return address.kind === "good" && address.key.toLowerCase() === emailKey.toLowerCase();
+}
+
+async function* inPieces<T extends Record<string, string | number>>(
+  store: Store,
+  query: string,
+  key: string,
+): AsyncGenerator<T[]> {
+  for (let last = 0; ; ) {
+    const piece = await store.rows<T>(
+      `SELECT * FROM (${query}) WHERE ${key} > $last ORDER BY ${key} LIMIT ${atATime}`,
+      { last },
+    );
+    if (piece.length === 0) return;
+    last = piece.at(-1)![key] as number;
+    yield piece;
+  }
+}
+
+function numbers(rows: readonly Record<string, string | number>[], key: string): string {
+  return rows.map((row) => row[key]).join(",");
+}

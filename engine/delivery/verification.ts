@@ -1,0 +1,24 @@
+import type { VerifyReport } from "../../contract/delivery.ts";
+import type { Project } from "../project/project.ts";
+
+/** The last complete reading back, with what it speaks of. */
+export interface Verification {
+  [key: string]: unknown;
+  report: VerifyReport;
+  mergeHash: string;
+  workspaceId: number;
+  /** Microseconds since 1970-01-01T00:00:00Z at which the reading began: nothing that came later is proven. */
+  readAt: number;
+  suppressedAddresses: number;
+  suppressedPersons: number;
+  /** The journal's line that tells of it: taking lines off the journal's end shows too. */
+  journalLine: string;
+}
+
+export async function storedVerification(project: Project): Promise<Verification | undefined> {
+  return (await project.store.setting("verification")) as Verification | undefined;
+}
+
+export async function saveVerification(project: Project, verification: Verification): Promise<void> {
+  await project.store.changeSetting("verification", verification as never);
+}

@@ -1,0 +1,235 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { VerifyReport } from "../../contract/delivery.ts";
+import type { CustomerIoClient } from "../../customerio/client.ts";
+import type { Progress } from "../activity/activity.ts";
+import { isoTime, now } from "../clock.ts";
+import { plannedMerge, requirePlan } from "../plan/plan.ts";
+import type { Project } from "../project/project.ts";
+import type { Store } from "../store/store.ts";
+import { boundWorkspace } from "./bound-workspace.ts";
+import coverage from "./coverage.sql";
+import { countDeliveries } from "./delivery-state.ts";
+import { beginReading, readAddresses, readLists, readPersons } from "./read-back.ts";
+import { saveVerification } from "./verification.ts";
+
+const mostMissingItems = 100;
+
+export interface VerifyOptions {
+  /** How long nothing may turn up before what is missing counts as missing. Default 60,000. */
+  settleMilliseconds?: number;
+  /** The first pause before looking again; each one is half as long again, up to 10 seconds. Default 500. */
+  firstPauseMilliseconds?: number;
+}
+
+/**
+ * Reads every suppressed person, every suppressed address and the ESP lists back from Customer.io, and keeps the result
+ * for the gate. An address is covered where the profile that holds it is unsubscribed, or it stands on an ESP list,
+ * or no profile holds it and all the suppressed persons behind it are unsubscribed; addresses with a hard bounce or a
+ * complaint must stand on their list. Writes take effect some time after they were accepted
+ * (reference/customerio.md §0), so what is missing is looked for again until nothing more turns up.
+ * What is still missing then is marked for sending again; addresses in the hands of strangers go into the next plan.
+ * @throws Failure where there is no current plan, the keys lead to another workspace, or reading fails
+ */
+export async function verify(
+  project: Project,
+  client: CustomerIoClient,
+  progress: Progress,
+  options: VerifyOptions = {},
+): Promise<VerifyReport> {
+  const { store } = project;
+  const plan = await requirePlan(project);
+  const mergeHash = (await plannedMerge(project))!;
+  const workspace = await boundWorkspace(project, client);
+  const readAt = now();
+  await project.journal.append("verify_started", { plan: plan.hash, workspace: workspace.id });
+
+  await beginReading(store);
+  await readLists(store, client, progress);
+  const { persons, addresses } = await toRead(store);
+  await readAll(store, client, progress, everyPerson, everyAddress, persons + addresses);
+  await store.run(coverage);
+  const { delivered } = await countDeliveries(store, workspace.id, "suppressions");
+  if (delivered > 0) await lookAgain(store, client, progress, options);
+
+  const missing = await countMissing(store);
+  const missingItems = await describeMissing(store);
+  await store.transaction(async (connection) => {
+    await connection.run(addUncovered, { workspace: workspace.id });
+    await connection.run(markLost, { workspace: workspace.id, at: now() });
+  });
+  const report: VerifyReport = {
+    planHash: plan.hash,
+    verifiedAt: isoTime(readAt),
+    addresses,
+    persons,
+    covered: addresses + persons - missing,
+    missing,
+    missingItems,
+  };
+  await project.journal.append("verify_ended", {
+    plan: plan.hash,
+    merge: mergeHash,
+    workspace: workspace.id,
+    addresses,
+    persons,
+    missing,
+  });
+  await saveVerification(project, {
+    report,
+    mergeHash,
+    workspaceId: workspace.id,
+    readAt,
+    suppressedAddresses: addresses,
+    suppressedPersons: persons,
+    journalLine: await lastJournalLine(project),
+  });
+  return report;
+}
+
+const everyPerson = "SELECT person_id, user_id FROM planned_person WHERE suppressed AND has_id";
+const everyAddress = `
+  SELECT address_id, email_key, send
+  FROM suppression JOIN address USING (address_id) JOIN address_spelling USING (address_id)`;
+const missingPersons = "SELECT person_id, user_id FROM missing_person";
+const missingAddresses = `SELECT address_id, email_key, send FROM missing_address JOIN address_spelling USING (address_id)`;
+
+async function toRead(store: Store): Promise<{ persons: number; addresses: number }> {
+  const counts = await store.row<{ persons: number; addresses: number }>(
+    `SELECT (SELECT count(*) FROM (${everyPerson})) AS persons, (SELECT count(*) FROM (${everyAddress})) AS addresses`,
+  );
+  return counts!;
+}
+
+async function readAll(
+  store: Store,
+  client: CustomerIoClient,
+  progress: Progress,
+  persons: string,
+  addresses: string,
+  total: number,
+): Promise<void> {
+  let done = 0;
+  const read = async (count: number) => {
+    done += count;
+    await progress.report(done);
+  };
+  progress.start("Reading back people and addresses", total, "addresses");
+  await readPersons(store, client, persons, read);
+  await readAddresses(store, client, addresses, read);
+}
+
+/** Looks for what is missing again, with growing pauses, until nothing more turns up for the settling time. */
+async function lookAgain(
+  store: Store,
+  client: CustomerIoClient,
+  progress: Progress,
+  { settleMilliseconds = 60_000, firstPauseMilliseconds = 500 }: VerifyOptions,
+): Promise<void> {
+  let missing = await countMissing(store);
+  let pause = firstPauseMilliseconds;
+  for (let idle = 0; missing > 0 && idle < settleMilliseconds; ) {
+    progress.start(`Waiting for ${missing} writes to take effect`, null, "addresses");
+    const wait = Math.min(pause, settleMilliseconds - idle);
+    await sleep(wait, progress.signal);
+    await progress.report(0);
+    const unlisted = await store.row<{ count: number }>("SELECT count(*) AS count FROM missing_list");
+    if (unlisted!.count > 0) await readLists(store, client, progress);
+    await readAll(store, client, progress, missingPersons, missingAddresses, missing);
+    await store.run(coverage);
+    const still = await countMissing(store);
+    idle = still < missing ? 0 : idle + wait;
+    pause = still < missing ? firstPauseMilliseconds : Math.min(pause * 1.5, 10_000);
+    missing = still;
+  }
+}
+
+async function countMissing(store: Store): Promise<number> {
+  const row = await store.row<{ missing: number }>(
+    "SELECT (SELECT count(*) FROM missing_person) + (SELECT count(*) FROM missing_address) AS missing",
+  );
+  return row!.missing;
+}
+
+const again = "Upload the suppressions again, then read back.";
+const words: Record<string, { reason: string; nextStep: string }> = {
+  person_unread: { reason: "The profile could not be read.", nextStep: "Read back again." },
+  person_absent: {
+    reason: "Customer.io has no profile with this id.",
+    nextStep: `${again} If it stays away, the id was erased in Customer.io: lift that under Workspace Suppressions, or take the person out of the source.`,
+  },
+  person_subscribed: { reason: "The profile is not unsubscribed.", nextStep: again },
+  forgotten_subscribed: {
+    reason: "The person asked to be forgotten and still has a subscribed profile.",
+    nextStep: "Erase the person in Customer.io, then read back.",
+  },
+  address_unread: { reason: "The address could not be looked up.", nextStep: "Read back again." },
+  not_listed: { reason: "The address is not on its ESP suppression list.", nextStep: again },
+  address_subscribed: {
+    reason: "A profile that is not unsubscribed holds the address.",
+    nextStep: "Plan again, upload the suppressions, then read back: the plan unsubscribes that profile.",
+  },
+  address_absent: {
+    reason: "No profile holds the address, so nothing remembers that it is unsubscribed.",
+    nextStep: `${again} If it stays away, the address was erased in Customer.io: choose the suppression list alone for leads, then plan again.`,
+  },
+  claimant_missing: {
+    reason: "A person behind the address is not unsubscribed.",
+    nextStep: again,
+  },
+  address_not_taken: {
+    reason: "The profile of its person did not take the address, for it has another one.",
+    nextStep: "Plan again, upload the suppressions, then read back: the plan writes the address on its own.",
+  },
+};
+
+async function describeMissing(store: Store): Promise<VerifyReport["missingItems"]> {
+  const rows = await store.rows<{ subject: string; reason: string }>(
+    `SELECT subject, reason FROM (
+       SELECT 1 AS place, person_id AS number, 'id:' || user_id AS subject, reason FROM missing_person
+       UNION ALL
+       SELECT 2, address_id, 'email:' || email_key, reason FROM missing_address
+     ) ORDER BY place, number LIMIT ${mostMissingItems}`,
+  );
+  return rows.map(({ subject, reason }) => ({ subject, ...words[reason]! }));
+}
+
+/** A holder who is one of our own suppressed persons only needs his own write again. */
+const addUncovered = `
+  INSERT OR IGNORE INTO uncovered_address
+  SELECT DISTINCT $workspace::BIGINT, m.email_key
+  FROM missing_address m
+  LEFT JOIN readback_holder h ON h.address_id = m.address_id AND NOT h.unsubscribed
+  LEFT JOIN planned_person p ON p.user_id = h.user_id AND p.suppressed AND p.has_id AND NOT p.is_forgotten
+  ANTI JOIN address_by_name n ON n.address_id = m.address_id
+  WHERE m.reason = 'address_not_taken'
+    OR (m.reason = 'address_subscribed' AND h.address_id IS NOT NULL AND p.person_id IS NULL)`;
+
+/** Accepted, and yet not there: the next upload sends it again. */
+const markLost = `
+  UPDATE delivery SET state = 'lost', changed_at = $at
+  WHERE workspace_id = $workspace AND phase = 'suppressions' AND state = 'done'
+    AND subject IN (
+      SELECT 'id:' || user_id FROM missing_person
+      UNION SELECT 'email:' || email_key FROM missing_address
+      UNION SELECT mechanism || ':' || email_key FROM missing_list JOIN address USING (address_id)
+    )`;
+
+/** SHA-256 of the journal's last line. */
+async function lastJournalLine(project: Project): Promise<string> {
+  const text = await readFile(join(project.folder, "journal.ndjson"), "utf8");
+  return createHash("sha256").update(text.trimEnd().split("\n").at(-1)!).digest("hex");
+}
+
+async function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, milliseconds);
+    signal.addEventListener("abort", end);
+  });
+}
