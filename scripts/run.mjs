@@ -72,6 +72,12 @@ async function setUpElectron() {
   return findElectronRuntime(root);
 }
 
+/** A real spreadsheet, with which a test opens the conflict CSV. */
+async function setUpSpreadsheet() {
+  const { ensureLibreOffice } = await import("./system-libraries.mjs");
+  await ensureLibreOffice();
+}
+
 async function start() {
   await setUp();
   const runtime = await setUpElectron();

@@ -62,7 +62,9 @@ export function checkDecision(
     return { decision: `primary=${address.key}` };
   }
   if (conflict.code === "ATTR_CONFLICT" && verb === "value" && operand !== null) {
-    const value = context.values.find((known) => sameText(known, operand));
+    const value = context.values.includes(operand)
+      ? operand
+      : context.values.find((known) => sameText(known, operand));
     if (value !== undefined) return { decision: `value=${value}` };
     return { refused: "That is none of the attribute's values; copy one from the detail or the suggestion." };
   }

@@ -28,7 +28,10 @@ async function conflictingProject() {
   const file = join(temporary.folder, "conflicts.csv");
   const read = async () => {
     await exportConflicts(temporary.project.store, file, "human");
-    return Papa.parse<Record<string, string>>(await readFile(file, "utf8"), { header: true, skipEmptyLines: true }).data;
+    return Papa.parse<Record<string, string>>(await readFile(file, "utf8"), {
+      header: true,
+      skipEmptyLines: true,
+    }).data;
   };
   const decideWith = async (change: (rows: Record<string, string>[]) => unknown, delimiter = ",") => {
     const rows = await read();
@@ -38,10 +41,13 @@ async function conflictingProject() {
   };
   const people = async () => {
     await exportPeople(temporary.project.store, join(temporary.folder, "people.csv"));
-    const { data } = Papa.parse<Record<string, string>>(await readFile(join(temporary.folder, "people.csv"), "utf8"), {
-      header: true,
-      skipEmptyLines: true,
-    });
+    const { data } = Papa.parse<Record<string, string>>(
+      await readFile(join(temporary.folder, "people.csv"), "utf8"),
+      {
+        header: true,
+        skipEmptyLines: true,
+      },
+    );
     return new Map(data.map((row) => [row.person_key!, row]));
   };
   return { ...temporary, file, read, decideWith, people };
@@ -162,7 +168,10 @@ describe("decisions from a conflict CSV", () => {
     };
     const before = await suppressed();
     for (const pick of ["accept", "suggestion"]) {
-      const rows = (await read()).map((row) => ({ ...row, decision: pick === "accept" ? "accept" : row.suggestion }));
+      const rows = (await read()).map((row) => ({
+        ...row,
+        decision: pick === "accept" ? "accept" : row.suggestion,
+      }));
       await writeFile(file, Papa.unparse(rows));
       expect((await importDecisions(project, file, "test")).refused).toEqual([]);
       await merge();

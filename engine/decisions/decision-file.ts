@@ -66,21 +66,25 @@ function changedColumn(conflict: ConflictRow, cells: readonly string[]): string 
 const longestSafeCell = 30_000;
 
 /**
- * A spreadsheet may have saved the cell: without the guard, with LF for line breaks, cut off when very long,
- * and with `007` as `7` where the whole cell looks like a number. The identifiers in conflict_id and decision never do.
+ * What a spreadsheet takes for a number, a date, a time or a truth value, and saves in its own way: `007` as `7`,
+ * `1/2` as a date. Seen with LibreOffice (test/spreadsheet) and known of Excel.
+ */
+const spreadsheetValue =
+  /^(?:[\s\d.,:/%+\-eE]*\d[\s\d.,:/%+\-eE]*|true|false|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[\s-]?\d+)$/i;
+
+/**
+ * A spreadsheet may have saved the cell: without the guard, with LF for line breaks, cut off when very long.
+ * A cell that is nothing but a number or a date to it says nothing any more; the same identifier stands in
+ * conflict_id, where the code before it keeps it text.
  */
 function sameCell(expected: string, found: string): boolean {
   const unguarded = unguardCell(found);
   return (
     sameText(expected, found) ||
     sameText(expected, unguarded) ||
-    (looksNumeric(expected) && Number(expected) === Number(unguarded)) ||
+    spreadsheetValue.test(expected) ||
     (expected.length > longestSafeCell &&
       unguarded.length >= longestSafeCell &&
       expected.startsWith(unguarded))
   );
-}
-
-function looksNumeric(text: string): boolean {
-  return text.trim() !== "" && Number.isFinite(Number(text));
 }
