@@ -64,7 +64,8 @@ function run(): void {
     event.preventDefault();
     void Promise.allSettled([engineHost.close(), practice.close()]).then(() => {
       putAway = true;
-      app.quit();
+      // Not within this event: Electron ignores a second quit while it still handles the first.
+      setImmediate(() => app.quit());
     });
   });
 }
