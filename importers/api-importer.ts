@@ -1,0 +1,103 @@
+import type { RejectedRow, SourceName, SourceRecord } from "../contract/source.ts";
+
+/** Anything that JSON can hold: how an importer remembers where it is, opaque to everybody else. */
+export type Checkpoint = string | number | boolean | null | Checkpoint[] | { [key: string]: Checkpoint };
+
+/** What an importer needs to talk to its vendor. */
+export interface ApiAccess {
+  key: string;
+  /** A simulator on loopback, e.g. `http://127.0.0.1:4010`; without it the vendor's own hosts. */
+  endpoint?: string;
+  /** The field that the operator confirmed as the user_id, one of `userIdCandidates`; null where there is none. */
+  userIdField: string | null;
+  /** Ends everything that is under way or waiting. */
+  signal: AbortSignal;
+}
+
+/** A field that may hold the user_id, with what speaks for and against it, counted over a sample of profiles. */
+export interface UserIdCandidate {
+  /** As `ApiAccess.userIdField` takes it, e.g. `merge_fields.USER_ID`, `external_id`, `userId`. */
+  field: string;
+  sampled: number;
+  filled: number;
+  distinct: number;
+  /** At most three. */
+  examples: string[];
+}
+
+/** What an importer can do is declared, never guessed. */
+export interface ApiCapabilities {
+  /** Can ask for what changed since a mark; otherwise every pull is a full one. */
+  delta: boolean;
+  /** The vendor declares how much there is; otherwise only end-of-stream marks and page chains prove completeness. */
+  declaredTotals: boolean;
+  topics: boolean;
+}
+
+/** One thing to read from beginning to end: an audience with one status, all profiles, one kind of event. */
+export interface ApiStream {
+  /** Stable over pulls and restarts, e.g. `members/abc123/unsubscribed`. */
+  id: string;
+  /** In words, for progress. */
+  title: string;
+  /** True if what it holds can carry suppressions: half-read it locks the gate. */
+  carriesSuppressions: boolean;
+}
+
+/** A record with the key by which a later version of it takes its place. */
+export interface ApiRecord {
+  /** Unique within the source over all streams and pulls, e.g. `profile/01HX…`, `bounce/<hash>`. */
+  key: string;
+  record: SourceRecord;
+}
+
+/** What one request, or one piece of a stream, brought. It becomes durable as a whole or not at all. */
+export interface ApiPage {
+  records: ApiRecord[];
+  /** Entries that could not be read; `line` is the entry's number within the page, from 1. */
+  rejections: RejectedRow[];
+  /** The page as received, without keys or headers, for `landing/`. */
+  raw: string;
+  /** Where to go on after this page. */
+  checkpoint: Checkpoint;
+  /** Entries that the vendor says the whole stream has, where it says so. */
+  declared: number | null;
+  /** True only on proof that the stream ends here: the vendor's own mark, or a page chain that closed. */
+  last: boolean;
+}
+
+/** What a pull will read, and what the next one needs to know of it. */
+export interface PullPlan {
+  kind: "full" | "delta";
+  /** In the order in which they must be read. */
+  streams: ApiStream[];
+  /** Kept once every stream was read to its end; handed to the next pull as `since`. */
+  mark: Checkpoint;
+  /** What the API cannot give, in words, for the operator: e.g. permanently deleted contacts. */
+  notes: string[];
+}
+
+/** One export over one vendor's API. Every method throws Failures that say what to do; none holds a key or an address. */
+export interface ApiExport {
+  /**
+   * Checks the key by the cheapest call.
+   * @throws Failure `bad_input`: wrong, expired, revoked or under-privileged key, wrong region or data centre
+   */
+  probe(): Promise<{ account: string }>;
+  /** Best first. */
+  userIdCandidates(): Promise<UserIdCandidate[]>;
+  /** @param since the mark of the last complete pull; null for a full one */
+  plan(since: Checkpoint | null): Promise<PullPlan>;
+  /**
+   * Reads a stream from its beginning, or from where a checkpoint of the same plan left it.
+   * Safe to repeat: entries may come twice, under the same key; none is left out.
+   */
+  read(stream: ApiStream, from: Checkpoint | null): AsyncIterable<ApiPage>;
+}
+
+/** One source's way with its vendor's API. A new one is a file beside its file importer and a line in the registry. */
+export interface ApiImporter {
+  source: SourceName;
+  capabilities: ApiCapabilities;
+  connect(access: ApiAccess): ApiExport;
+}
