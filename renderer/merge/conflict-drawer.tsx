@@ -6,7 +6,7 @@ import { formatCount, formatNumber, formatTime } from "../shared/format.ts";
 import { Loaded } from "../shared/loaded.tsx";
 import { FailureNotice, Notice } from "../shared/notice.tsx";
 import { ScrollRegion } from "../shared/scroll-region.tsx";
-import { conflictWords, levelWords, sourceTitles, wordsFor } from "../shared/words.ts";
+import { conflictWords, decisionWords, levelWords, sourceTitles, wordsFor } from "../shared/words.ts";
 import { useActivity } from "../shell/activity-context.tsx";
 import { useClients } from "../shell/clients-context.tsx";
 import { useTask } from "../shell/queries.ts";
@@ -106,8 +106,8 @@ function Decide({ detail: { conflict, choices } }: { detail: ConflictDetail }) {
         </Button>
         <span className="dimmed small">
           {conflict.decision === null
-            ? `Not decided. Until then: ${conflict.suggestion}`
-            : `Decided: ${conflict.decision}`}
+            ? `Not decided. Until then: ${decisionWords(conflict.suggestion)}.`
+            : `Decided: ${decisionWords(conflict.decision)}.`}
         </span>
       </Group>
       <div style={{ marginTop: 12 }}>

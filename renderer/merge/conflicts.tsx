@@ -16,7 +16,7 @@ import { LongTable, type LongTableColumn } from "../shared/long-table.tsx";
 import { FailureNotice } from "../shared/notice.tsx";
 import { Section } from "../shared/page.tsx";
 import { usePagedRows } from "../shared/paged-rows.ts";
-import { conflictWords } from "../shared/words.ts";
+import { conflictWords, decisionWords } from "../shared/words.ts";
 import { useActivity } from "../shell/activity-context.tsx";
 import { useClients } from "../shell/clients-context.tsx";
 import { useTask } from "../shell/queries.ts";
@@ -41,11 +41,11 @@ const columns: LongTableColumn<Conflict>[] = [
     width: "minmax(0, 1.6fr)",
     cell: ({ decision, suggestion }) =>
       decision === null ? (
-        <span className="dimmed" title={`Until decided: ${suggestion}`}>
+        <span className="dimmed" title={`Until decided: ${decisionWords(suggestion)}`}>
           Undecided
         </span>
       ) : (
-        <span title={decision}>{decision}</span>
+        <span title={decisionWords(decision)}>{decisionWords(decision)}</span>
       ),
   },
 ];

@@ -25,8 +25,13 @@ export function MergeScreen({ lock, onGo }: MergeScreenProps) {
   const activity = useActivity();
   const state = useMergeState();
   const merging = useTask(() => engine.merge.run());
-  const run = (label: string) => (
-    <Button disabled={activity !== null} loading={merging.isPending} onClick={() => merging.mutate()}>
+  const run = (label: string, variant: "filled" | "default" = "filled") => (
+    <Button
+      variant={variant}
+      disabled={activity !== null}
+      loading={merging.isPending}
+      onClick={() => merging.mutate()}
+    >
       {label}
     </Button>
   );
@@ -62,7 +67,7 @@ export function MergeScreen({ lock, onGo }: MergeScreenProps) {
                     merge={merge}
                     summary={merge.summary}
                     onGo={onGo}
-                    again={merge.stale ? null : run("Merge again")}
+                    again={merge.stale ? null : run("Merge again", "default")}
                   />
                   <Conflicts counts={merge.summary.conflicts} undecided={merge.undecidedConflicts} />
                 </>
@@ -93,11 +98,7 @@ function Result({ merge, summary, again, onGo }: ResultProps) {
         <>
           {merge.mergedAt && <span className="dimmed small">Merged {formatTime(merge.mergedAt)}</span>}
           {again}
-          {!merge.stale && (
-            <Button variant="default" onClick={() => onGo("plan")}>
-              Go to Plan
-            </Button>
-          )}
+          {!merge.stale && <Button onClick={() => onGo("plan")}>Go to Plan</Button>}
         </>
       }
     >

@@ -8,6 +8,8 @@ import type { RowRange } from "./paged-rows.ts";
 import "./long-table.css";
 
 const rowHeight = 40;
+/** The head stays at the top of the scrolled part and covers that much of it. */
+const headHeight = 40;
 /** A browser draws no element higher than about 33 million pixels. */
 const mostRows = 500_000;
 
@@ -46,6 +48,8 @@ export function LongTable<Row>({ label, columns, total, row, onRange, onOpen, he
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
     overscan: 8,
+    scrollMargin: headHeight,
+    scrollPaddingStart: headHeight,
   });
   const items = virtualizer.getVirtualItems();
   const first = items[0]?.index ?? 0;
@@ -58,6 +62,7 @@ export function LongTable<Row>({ label, columns, total, row, onRange, onOpen, he
     const within = Math.max(0, Math.min(count - 1, index));
     setMarked(within);
     virtualizer.scrollToIndex(within);
+    scroller.current?.scrollIntoView({ block: "nearest" });
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -96,7 +101,12 @@ export function LongTable<Row>({ label, columns, total, row, onRange, onOpen, he
         style={{ maxHeight: height }}
       >
         <div role="rowgroup" className="long-table-head">
-          <div role="row" aria-rowindex={1} className="long-table-row" style={{ gridTemplateColumns }}>
+          <div
+            role="row"
+            aria-rowindex={1}
+            className="long-table-row"
+            style={{ gridTemplateColumns, height: headHeight }}
+          >
             {columns.map((column) => (
               <div key={column.title} role="columnheader" className="long-table-cell">
                 {column.title}
@@ -115,7 +125,11 @@ export function LongTable<Row>({ label, columns, total, row, onRange, onOpen, he
                 aria-rowindex={index + 2}
                 aria-selected={index === markedRow}
                 className={onOpen ? "long-table-row long-table-row-opens" : "long-table-row"}
-                style={{ gridTemplateColumns, height: rowHeight, transform: `translateY(${start}px)` }}
+                style={{
+                  gridTemplateColumns,
+                  height: rowHeight,
+                  transform: `translateY(${start - headHeight}px)`,
+                }}
                 onClick={() => {
                   setMarked(index);
                   if (content !== null) onOpen?.(index);

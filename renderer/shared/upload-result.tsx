@@ -70,7 +70,7 @@ export function Problems({ label, problems, total }: ProblemsProps) {
           <Table.Tbody>
             {problems.map(({ subject, reason, nextStep }) => (
               <Table.Tr key={`${subject} ${reason}`}>
-                <Table.Td style={{ overflowWrap: "anywhere" }}>{subject}</Table.Td>
+                <Table.Td style={{ minWidth: 200, overflowWrap: "anywhere" }}>{subject}</Table.Td>
                 <Table.Td>{reason}</Table.Td>
                 <Table.Td>{nextStep}</Table.Td>
               </Table.Tr>

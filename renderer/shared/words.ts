@@ -64,6 +64,20 @@ export const mechanismWords: Record<Mechanism, { title: string; explanation: str
   },
 };
 
+/**
+ * A decision on a conflict, as a person says it. The forms are those of merge-rules §6:
+ * `primary=`, `owner=`, `none`, `value=`, `accept`.
+ */
+export function decisionWords(decision: string): string {
+  if (decision === "accept") return "Keep the default";
+  if (decision === "none") return "Belongs to nobody";
+  const forms = { "primary=": "Main address: ", "owner=": "Belongs to ", "value=": "Value: " };
+  for (const [form, words] of Object.entries(forms)) {
+    if (decision.startsWith(form)) return words + decision.slice(form.length);
+  }
+  return decision;
+}
+
 /** Words for a code that may be newer than this window: the code itself, readable. */
 export function wordsFor<Code extends string>(words: Record<Code, string>, code: string): string {
   return Object.hasOwn(words, code) ? words[code as Code] : code.replaceAll("_", " ");

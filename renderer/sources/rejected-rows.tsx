@@ -66,7 +66,12 @@ export function RejectedRows({ files }: { files: SourceFile[] }) {
           >
             Export…
           </ExportButton>
-          <Button size="xs" disabled={open === 0 || activity !== null} onClick={() => setAccepting(true)}>
+          <Button
+            size="xs"
+            variant="default"
+            disabled={open === 0 || activity !== null}
+            onClick={() => setAccepting(true)}
+          >
             Accept…
           </Button>
         </>

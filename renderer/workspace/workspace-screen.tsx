@@ -46,7 +46,7 @@ function ConnectedWorkspace({ workspace }: { workspace: Workspace }) {
           ["Name", <strong key="name">{workspace.name}</strong>],
           ["Workspace ID", workspace.id],
           ["Region", regionWords[workspace.region]],
-          ["Used for", roleWords[workspace.role].title],
+          ["Used for", workspace.endpoint ? "Practice" : roleWords[workspace.role].title],
           ...(workspace.endpoint ? [["Simulator at", workspace.endpoint] satisfies [string, string]] : []),
           ["Connected", formatTime(workspace.connectedAt)],
         ]}
