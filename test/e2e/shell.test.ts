@@ -37,6 +37,7 @@ describe("the window", () => {
   test("shows the page of the app's own protocol, light and dark", async () => {
     expect(page.url()).toBe("sendgate://app/index.html");
     expect(await page.title()).toBe("Sendgate");
+    await page.getByRole("heading", { name: "Sendgate" }).waitFor();
     await takeScreenshot(page, "shell-light", "light");
     await takeScreenshot(page, "shell-dark", "dark");
   });
@@ -247,13 +248,16 @@ describe("the network", () => {
   });
 
   test("is not reached by leaving the page either: it navigates nowhere and opens no window", async () => {
+    // In a window of its own: Playwright waits for ever for the end of a navigation that was refused.
+    const own = await launchApp({ args: withoutKeychain });
+    await openRawPorts(own.window);
     let connections = 0;
     const server = createServer(() => {
       connections += 1;
     });
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
-    const opened = await page.evaluate(
+    const opened = await own.window.evaluate(
       (port) => {
         const targets = [
           `http://127.0.0.1:${port}/`,
@@ -272,9 +276,10 @@ describe("the network", () => {
     );
     expect(opened).toEqual([null, null, null, null]);
     // A full round trip through main: what the page asked for before has been answered by then.
-    expect((await rawCall(page, "host", "/app/info")).status).toBe(200);
-    expect(page.url()).toBe("sendgate://app/index.html");
-    expect(shell.app.windows()).toHaveLength(1);
+    expect((await rawCall(own.window, "host", "/app/info")).status).toBe(200);
+    expect(own.window.url()).toBe("sendgate://app/index.html");
+    expect(own.app.windows()).toHaveLength(1);
+    await own.close();
     expect(connections).toBe(0);
     server.close();
   });
@@ -327,22 +332,38 @@ describe("the ports", () => {
     const answer = await rawCall(page, "host", "/keychain/store", { role: "elsewhere", keys: {} });
     expect(answer).toMatchObject({ status: 400, body: { code: "BAD_REQUEST" } });
   });
+});
 
-  test("outlive a crash of the engine: the window stays and a new engine answers", async () => {
-    const killed = await shell.app.evaluate(({ app }) => {
-      const engine = app.getAppMetrics().find(({ name }) => name === "Sendgate engine")!;
-      process.kill(engine.pid, "SIGKILL");
-      return engine.pid;
-    });
-    await expect.poll(() => closedPorts(page)).toEqual(["engine"]);
+describe("a crash of the engine", () => {
+  test("costs no window: the operator is told, and starts it again with one click", async () => {
+    const killed = await killEngine();
+    await page.getByText("has stopped").waitFor();
+    expect(await closedPorts(page)).toEqual(["engine"]);
+    await takeScreenshot(page, "engine-stopped");
+
+    await page.getByRole("button", { name: "Start it again" }).click();
+    await page.getByRole("heading", { name: "Sendgate" }).waitFor();
     await openRawPorts(page);
     expect(await rawCall(page, "engine", "/project/current")).toEqual({ status: 200, body: null });
-    const running = await shell.app.evaluate(({ app }) =>
-      app.getAppMetrics().filter(({ name }) => name === "Sendgate engine"),
-    );
+    const running = await engines();
     expect(running).toHaveLength(1);
-    expect(running[0]!.pid).not.toBe(killed);
+    expect(running).not.toContain(killed);
   });
+
+  async function killEngine(): Promise<number> {
+    const [engine] = await engines();
+    process.kill(engine!, "SIGKILL");
+    return engine!;
+  }
+
+  function engines(): Promise<number[]> {
+    return shell.app.evaluate(({ app }) =>
+      app
+        .getAppMetrics()
+        .filter(({ name }) => name === "Sendgate engine")
+        .map(({ pid }) => pid),
+    );
+  }
 });
 
 describe("dialogs", () => {
@@ -483,6 +504,7 @@ describe("the packaged app", () => {
   test("starts, shows its window and reaches its engine", async () => {
     const packaged = await launchPackaged(program);
     expect(packaged.window.url()).toBe("sendgate://app/index.html");
+    await packaged.window.getByRole("heading", { name: "Sendgate" }).waitFor();
     await openRawPorts(packaged.window);
     expect(await rawCall(packaged.window, "engine", "/project/current")).toEqual({ status: 200, body: null });
     await takeScreenshot(packaged.window, "packaged");
