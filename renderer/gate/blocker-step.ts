@@ -1,14 +1,24 @@
 import type { Step } from "../shell/steps.ts";
 
-/** Words in a blocker's code, and the step where it is dealt with. The first that fits counts. */
-const stepsByWord: [word: RegExp, step: Step][] = [
-  [/WORKSPACE|KEY|REGION|ENDPOINT/, "workspace"],
-  [/REJECT|SOURCE|FILE|IMPORT|EXPORT|PULL/, "sources"],
-  [/MERGE|CONFLICT|DECISION/, "merge"],
-  [/PLAN/, "plan"],
-];
+/** The codes of the gate's blockers (engine/gate) and the step where each is dealt with. */
+const stepsByCode: Record<string, Step> = {
+  NO_WORKSPACE: "workspace",
+  NO_SOURCES: "sources",
+  REJECTED_ROWS: "sources",
+  NOT_MERGED: "merge",
+  MERGE_STALE: "merge",
+  NOT_PLANNED: "plan",
+  PLAN_STALE: "plan",
+  NOT_UPLOADED: "suppress",
+  UPLOAD_INCOMPLETE: "suppress",
+  UPLOAD_FAILED: "suppress",
+  NOT_VERIFIED: "suppress",
+  VERIFY_OUTDATED: "suppress",
+  VERIFY_MISSING: "suppress",
+  VERIFY_EXPIRED: "suppress",
+};
 
-/** The step where a blocker of the gate is dealt with: what no earlier step mends is mended by uploading or reading back. */
-export function stepForBlocker(code: string): Step {
-  return stepsByWord.find(([word]) => word.test(code))?.[1] ?? "suppress";
+/** Null where no step helps, as with a journal that was changed from outside; the next step says what does. */
+export function stepForBlocker(code: string): Step | null {
+  return Object.hasOwn(stepsByCode, code) ? stepsByCode[code]! : null;
 }

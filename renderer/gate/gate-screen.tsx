@@ -82,9 +82,11 @@ function Locked({ gate, onGo }: { gate: Gate; onGo: (step: Step) => void }) {
                 <p className="gate-blocker">{message}</p>
                 <p className="dimmed small">{nextStep}</p>
               </div>
-              <Button size="xs" variant="default" onClick={() => onGo(step)}>
-                Go to {stepTitles[step]}
-              </Button>
+              {step && (
+                <Button size="xs" variant="default" onClick={() => onGo(step)}>
+                  Go to {stepTitles[step]}
+                </Button>
+              )}
             </li>
           );
         })}

@@ -1,4 +1,5 @@
 import { ORPCError } from "@orpc/client";
+import { ValidationError } from "@orpc/contract";
 import * as z from "zod";
 
 /** What a screen shows of anything that went wrong. */
@@ -18,7 +19,7 @@ export function shownFailure(error: unknown): ShownFailure {
     const told = FailureData.safeParse(error.data);
     if (told.success) return told.data;
   }
-  if (error instanceof Error && error.name === "ValidationError") {
+  if (error instanceof ValidationError) {
     return {
       message: "The answer was not in the form that was agreed on, so it was not used.",
       nextStep: "Close Sendgate and open it again. Your migration is kept on disk.",

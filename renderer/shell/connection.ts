@@ -4,6 +4,7 @@ import type { AnyContractRouter, ContractRouterClient } from "@orpc/contract";
 import { ResponseValidationPlugin } from "@orpc/contract/plugins";
 import { engineContract } from "../../contract/engine-contract.ts";
 import { hostContract } from "../../contract/host-contract.ts";
+import { connectMessage, portsMessage } from "../../contract/window-bridge.ts";
 
 export type EngineClient = ContractRouterClient<typeof engineContract>;
 export type HostClient = ContractRouterClient<typeof hostContract>;
@@ -28,11 +29,11 @@ export async function requestPorts(): Promise<{ enginePort: MessagePort; hostPor
   const timer = setTimeout(() => reject(new Error("The ports did not arrive.")), portsTimeout);
   const onMessage = (event: MessageEvent) => {
     const [enginePort, hostPort] = event.ports;
-    if (event.source !== window || event.data?.type !== "sendgate:ports" || !enginePort || !hostPort) return;
+    if (event.source !== window || event.data?.type !== portsMessage || !enginePort || !hostPort) return;
     resolve({ enginePort, hostPort });
   };
   window.addEventListener("message", onMessage);
-  window.postMessage({ type: "sendgate:connect" }, location.origin);
+  window.postMessage({ type: connectMessage }, location.origin);
   try {
     return await promise;
   } finally {

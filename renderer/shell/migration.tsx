@@ -39,9 +39,9 @@ export function Migration({ project, practice }: MigrationProps) {
     <ActivityProvider>
       <div className="migration">
         <TopBar project={project} onGo={setStep} />
-        <Navigation current={step} states={states} onGo={setStep} />
+        <Navigation current={step} states={states} unknown={error !== null} onGo={setStep} />
         <main className="migration-main" key={step ?? ""}>
-          {error !== null && (
+          {step === null && error !== null && (
             <div className="migration-error">
               <FailureNotice error={error} />
             </div>

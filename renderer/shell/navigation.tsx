@@ -10,11 +10,13 @@ interface NavigationProps {
   current: Step | null;
   /** Null while they are being read. */
   states: Record<Step, StepState> | null;
+  /** True where they could not be read; the screen of the step says why. */
+  unknown: boolean;
   onGo: (step: Step) => void;
 }
 
 /** The steps of the migration with the state of each in words. Locked ones can be opened and say why. */
-export function Navigation({ current, states, onGo }: NavigationProps) {
+export function Navigation({ current, states, unknown, onGo }: NavigationProps) {
   const { engine } = useClients();
   const activity = useActivity();
   const closing = useTask(() => engine.project.close());
@@ -36,7 +38,9 @@ export function Navigation({ current, states, onGo }: NavigationProps) {
                 </span>
                 <span className="navigation-text">
                   <span className="navigation-title">{stepTitles[step]}</span>
-                  <span className="navigation-state">{state ? stateWords(state) : "…"}</span>
+                  <span className="navigation-state">
+                    {state ? stateWords(state) : unknown ? "State not known" : "…"}
+                  </span>
                 </span>
               </button>
             </li>

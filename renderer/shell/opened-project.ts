@@ -1,12 +1,12 @@
 import type { Project } from "../../contract/project.ts";
-import type { SourceName } from "../../contract/source.ts";
+import type { ImportRequest } from "../../contract/sources.ts";
 import type { Clients } from "./connection.ts";
 
 /** What the shell told about a practice migration when it was started or resumed in this window. */
 export interface Practice {
   endpoint: string;
   /** Empty for a practice migration that was resumed. */
-  exports: { source: SourceName; files: string[] }[];
+  exports: ImportRequest[];
   broadcastId: number;
 }
 

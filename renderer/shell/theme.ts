@@ -98,7 +98,6 @@ export const theme = createTheme({
   cursorType: "pointer",
   respectReducedMotion: true,
   components: {
-    Button: { defaultProps: { loaderProps: { type: "dots" } } },
     Modal: { defaultProps: { closeButtonProps: { "aria-label": "Close" }, centered: true } },
     // Their header elements would count as further banners of the page.
     ModalHeader: { defaultProps: { role: "presentation" } },

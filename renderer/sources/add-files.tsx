@@ -2,7 +2,8 @@ import { Button } from "@mantine/core";
 import { Dropzone } from "@mantine/dropzone";
 import { IconFileImport } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
-import { FailureNotice } from "../shared/notice.tsx";
+import { useState } from "react";
+import { FailureNotice, Notice } from "../shared/notice.tsx";
 import { Section } from "../shared/page.tsx";
 import { useClients } from "../shell/clients-context.tsx";
 import "./add-files.css";
@@ -16,6 +17,7 @@ interface AddFilesProps {
 /** Files by dropping them or by the system's dialog. */
 export function AddFiles({ disabled, onFiles }: AddFilesProps) {
   const { host } = useClients();
+  const [notOnDisk, setNotOnDisk] = useState(false);
   const choosing = useMutation({
     mutationFn: () =>
       host.dialogs.openFiles({
@@ -35,7 +37,12 @@ export function AddFiles({ disabled, onFiles }: AddFilesProps) {
         activateOnKeyboard={false}
         tabIndex={-1}
         inputProps={{ "aria-label": "Export files" }}
-        onDrop={(files) => onFiles(files.map((file) => window.sendgate.pathForFile(file)))}
+        onDrop={(files) => {
+          const paths = files.map((file) => window.sendgate.pathForFile(file));
+          setNotOnDisk(paths.includes(""));
+          const onDisk = paths.filter((path) => path !== "");
+          if (onDisk.length > 0) onFiles(onDisk);
+        }}
       >
         <div className="add-files-content">
           <IconFileImport size={30} stroke={1.5} aria-hidden />
@@ -55,6 +62,11 @@ export function AddFiles({ disabled, onFiles }: AddFilesProps) {
           </Button>
         </div>
       </Dropzone>
+      {notOnDisk && (
+        <Notice kind="problem" title="Some of what was dropped is no file on this computer." live>
+          Save it as a file first, then drop it here or choose it.
+        </Notice>
+      )}
       {choosing.isError && <FailureNotice error={choosing.error} />}
     </Section>
   );

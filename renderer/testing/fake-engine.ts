@@ -327,17 +327,17 @@ function fakeEngine(fake: FakeMigration, options: FakeOptions) {
     );
     block(
       open > 0,
-      "REJECTS_OPEN",
+      "REJECTED_ROWS",
       `${open} rejected rows could be opt-outs and are not accounted for.`,
       "Mend the files and import them again, or accept the rows with a reason.",
     );
     block(!state.merged, "NOT_MERGED", "The files are not merged.", "Run the merge.");
     block(state.stale, "MERGE_STALE", "Files or decisions changed since the merge.", "Merge again.");
-    block(!state.plan?.current, "NO_PLAN", "There is no plan that is up to date.", "Make the plan.");
+    block(!state.plan?.current, "NOT_PLANNED", "There is no plan that is up to date.", "Make the plan.");
     const delivered = state.suppressions?.planHash === state.plan?.hash && state.suppressions?.failed === 0;
     block(
       !delivered || !state.plan,
-      "NOT_DELIVERED",
+      "NOT_UPLOADED",
       "Not every suppression is uploaded.",
       "Upload the suppressions.",
     );

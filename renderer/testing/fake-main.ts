@@ -1,3 +1,4 @@
+import { connectMessage, portsMessage } from "../../contract/window-bridge.ts";
 import { startApp } from "../shell/start-app.tsx";
 import { type FakeOptions, fakeDefaults, fakeShell } from "./fake-engine.ts";
 
@@ -20,9 +21,9 @@ const options = Object.fromEntries(
 // What the preload script does in the app.
 window.sendgate = { pathForFile: (file) => `/home/ada/dropped/${file.name}` };
 window.addEventListener("message", (event) => {
-  if (event.data?.type !== "sendgate:connect") return;
+  if (event.data?.type !== connectMessage) return;
   const { enginePort, hostPort } = fakeShell(options);
-  window.postMessage({ type: "sendgate:ports", ports: ["engine", "host"] }, "*", [enginePort, hostPort]);
+  window.postMessage({ type: portsMessage }, location.origin, [enginePort, hostPort]);
 });
 
 startApp();

@@ -9,7 +9,7 @@ import { FailureNotice, Notice } from "../shared/notice.tsx";
 import { Page, Section } from "../shared/page.tsx";
 import { useActivity } from "../shell/activity-context.tsx";
 import { useClients } from "../shell/clients-context.tsx";
-import { practiceRole, resumePractice } from "../shell/opened-project.ts";
+import { resumePractice } from "../shell/opened-project.ts";
 import { useKeychain, useTask } from "../shell/queries.ts";
 
 const roleWords: Record<WorkspaceRole, { title: string; explanation: string }> = {
@@ -85,7 +85,8 @@ function Connect({ project }: { project: Project }) {
   const { engine, host } = useClients();
   const activity = useActivity();
   const keychain = useKeychain();
-  const [role, setRole] = useState<WorkspaceRole>(project.workspace?.role ?? practiceRole);
+  const bound = project.workspace !== null;
+  const [role, setRole] = useState<WorkspaceRole>(project.workspace?.role ?? "staging");
   const [replacing, setReplacing] = useState(false);
 
   const connecting = useTask(async (keys: CustomerIoKeys | null) => {
@@ -98,27 +99,35 @@ function Connect({ project }: { project: Project }) {
   const failed = connecting.error ?? forgetting.error;
 
   return (
-    <Section title={project.workspace ? "Connect again or change the workspace" : "Connect"}>
-      <Radio.Group
-        label="What is this workspace for?"
-        value={role}
-        onChange={(value) => {
-          setRole(value as WorkspaceRole);
-          setReplacing(false);
-          connecting.reset();
-        }}
-      >
-        <Group mt="xs" align="stretch" grow>
-          {(["staging", "production"] as const).map((value) => (
-            <Radio
-              key={value}
-              value={value}
-              label={roleWords[value].title}
-              description={roleWords[value].explanation}
-            />
-          ))}
-        </Group>
-      </Radio.Group>
+    <Section
+      title={bound ? "Connect again" : "Connect"}
+      explanation={
+        bound &&
+        "Needed when its keys changed. A migration stays with its workspace; for another one, start another migration."
+      }
+    >
+      {!bound && (
+        <Radio.Group
+          label="What is this workspace for?"
+          value={role}
+          onChange={(value) => {
+            setRole(value as WorkspaceRole);
+            setReplacing(false);
+            connecting.reset();
+          }}
+        >
+          <Group mt="xs" align="stretch" grow>
+            {(["staging", "production"] as const).map((value) => (
+              <Radio
+                key={value}
+                value={value}
+                label={roleWords[value].title}
+                description={roleWords[value].explanation}
+              />
+            ))}
+          </Group>
+        </Radio.Group>
+      )}
 
       <Loaded query={keychain} waiting="Asking the keychain…">
         {({ persistent, held }) => (
