@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { performance } from "node:perf_hooks";
 import type { Activity } from "../../contract/activity.ts";
 import { badInput, failed } from "../../contract/failure.ts";
@@ -37,6 +38,8 @@ class RunningActivity implements Progress {
   constructor(kind: Activity["kind"], tell: () => void) {
     this.#kind = kind;
     this.#tell = tell;
+    // Every request under way listens to it; more than ten at once are no leak.
+    setMaxListeners(0, this.#abort.signal);
   }
 
   get signal(): AbortSignal {
