@@ -18,7 +18,7 @@ export async function ensureDependencies(root) {
 
 /**
  * Compares with node_modules/.package-lock.json, which npm writes last and only after everything was
- * installed. Packages for other platforms may be missing.
+ * installed. Packages for other systems and processors may be missing.
  * @param {string} root
  */
 export function dependenciesMatch(root) {
@@ -29,13 +29,14 @@ export function dependenciesMatch(root) {
   for (const [folder, entry] of Object.entries(wanted)) {
     if (folder === "") continue;
     const found = installed[folder];
-    if (found ? found.integrity !== entry.integrity || found.version !== entry.version : !entry.optional)
-      return false;
+    if (!found && !entry.optional && !entry.devOptional) return false;
+    if (found && found.version !== entry.version) return false;
+    if (found && entry.integrity && found.integrity !== entry.integrity) return false;
   }
   return Object.keys(installed).every((folder) => folder in wanted);
 }
 
-/** @param {string} file @returns {Record<string, { version?: string, integrity?: string, optional?: boolean }>} */
+/** @param {string} file @returns {Record<string, { version?: string, integrity?: string, optional?: boolean, devOptional?: boolean }>} */
 function packagesOf(file) {
   return JSON.parse(readFileSync(file, "utf8")).packages ?? {};
 }
