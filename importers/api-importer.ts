@@ -42,6 +42,8 @@ export interface ApiStream {
   title: string;
   /** True if what it holds can carry suppressions: half-read it locks the gate. */
   carriesSuppressions: boolean;
+  /** What `read` must know of the plan, opaque to everybody else: kept with the stream, handed back as it was. */
+  scope?: Checkpoint;
 }
 
 /** A record with the key by which a later version of it takes its place. */
