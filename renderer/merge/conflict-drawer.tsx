@@ -84,6 +84,8 @@ function Decide({ detail: { conflict, choices } }: { detail: ConflictDetail }) {
     return choices.some(({ decision }) => decision === standing) ? standing : (choices[0]?.decision ?? "");
   });
   const deciding = useTask(() => engine.merge.decide({ conflictId: conflict.conflictId, decision: chosen }));
+  const words = (decision: string) =>
+    choices.find((choice) => choice.decision === decision)?.label ?? decisionWords(decision);
   const refused = deciding.data?.refused[0];
   if (choices.length === 0) return null;
   return (
@@ -106,8 +108,8 @@ function Decide({ detail: { conflict, choices } }: { detail: ConflictDetail }) {
         </Button>
         <span className="dimmed small">
           {conflict.decision === null
-            ? `Not decided. Until then: ${decisionWords(conflict.suggestion)}.`
-            : `Decided: ${decisionWords(conflict.decision)}.`}
+            ? `Not decided. Until then: ${words(conflict.suggestion)}.`
+            : `Decided: ${words(conflict.decision)}.`}
         </span>
       </Group>
       <div style={{ marginTop: 12 }}>

@@ -60,9 +60,13 @@ export function PlanScreen({ lock, onGo }: PlanScreenProps) {
                       An upload goes by a plan that is up to date.
                     </Notice>
                   )}
-                  {plan.warnings.map((warning) => (
-                    <Notice key={warning} kind="attention" title={warning} />
-                  ))}
+                  {plan.warnings.length > 0 && (
+                    <Notice kind="attention" title="To know before you upload">
+                      {plan.warnings.map((warning) => (
+                        <p key={warning}>{warning}</p>
+                      ))}
+                    </Notice>
+                  )}
                   <Suppressions plan={plan} onGo={onGo} />
                   <LeadChoice
                     plan={plan}

@@ -1,0 +1,263 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { AxeBuilder } from "@axe-core/playwright";
+import react from "@vitejs/plugin-react";
+import { type Browser, chromium, type Page } from "playwright";
+import { build, type PreviewServer, preview } from "vite";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+/** Where Debian puts it; another one by the environment. */
+const chromiumPath = process.env.SENDGATE_CHROMIUM ?? "/usr/bin/chromium";
+
+let server: PreviewServer;
+let browser: Browser;
+let outDir: string;
+
+beforeAll(async () => {
+  if (!existsSync(chromiumPath)) {
+    throw new Error(
+      `There is no Chromium at ${chromiumPath}. Install it (Debian: apt-get install chromium) or name one in SENDGATE_CHROMIUM.`,
+    );
+  }
+  outDir = mkdtempSync(join(tmpdir(), "sendgate-screens-"));
+  const shared = { configFile: false as const, root: "renderer", logLevel: "error" as const };
+  await build({
+    ...shared,
+    plugins: [react()],
+    build: { outDir, target: "chrome114", rollupOptions: { input: "renderer/testing/fake.html" } },
+  });
+  server = await preview({ ...shared, build: { outDir }, preview: { host: "127.0.0.1", port: 0 } });
+  browser = await chromium.launch({
+    executablePath: chromiumPath,
+    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
+  });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+  rmSync(outDir, { recursive: true, force: true });
+});
+
+interface Visit {
+  /** Options of the fake engine: `stage=merged&conflicts=20000`. */
+  query: string;
+  step?: string;
+  dark?: boolean;
+  act?: (page: Page) => Promise<unknown>;
+}
+
+/** Opens the window as asked, and fails on anything that the page complains about. */
+async function visit({ query, step, dark = false, act }: Visit, check: (page: Page) => Promise<void>) {
+  const context = await browser.newContext({
+    colorScheme: dark ? "dark" : "light",
+    viewport: { width: 1280, height: 800 },
+    reducedMotion: "reduce",
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("console", (message) => {
+    // The preview server has no icon to give.
+    if (message.type() === "error" && !message.location().url.endsWith("/favicon.ico")) {
+      complaints.push(message.text());
+    }
+  });
+  const [address] = server.resolvedUrls!.local;
+  try {
+    await page.goto(`${address}testing/fake.html?${query}`);
+    if (step) await goTo(page, step);
+    await act?.(page);
+    await check(page);
+    expect(complaints).toEqual([]);
+  } finally {
+    await context.close();
+  }
+}
+
+const goTo = (page: Page, step: string) =>
+  page
+    .getByRole("navigation")
+    .getByRole("button", { name: new RegExp(`^${step}`) })
+    .click();
+const press = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).click();
+const openFirstConflict = async (page: Page) => {
+  await page.getByRole("grid", { name: "Conflicts" }).focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("table").waitFor();
+};
+const importNewer = async (page: Page) => {
+  await press(page, "Choose files…");
+  await press(page, "Leave out crm-do-not-mail.csv");
+  await press(page, "Import 1 file");
+};
+
+const screens: Record<string, Visit> = {
+  start: { query: "stage=start" },
+  "start, nothing recent": { query: "stage=start&people=0" },
+  "start, failed": {
+    query: "fail=projects.recent,practice.start",
+    act: (page) => press(page, "Start a practice migration"),
+  },
+  "new migration": { query: "stage=start", act: (page) => press(page, "New migration") },
+  workspace: { query: "stage=created", step: "Workspace" },
+  "workspace without keychain": { query: "stage=created&keychain=false", step: "Workspace" },
+  "workspace, connected": { query: "stage=connected", step: "Workspace" },
+  "workspace of a practice migration": { query: "stage=connected&practice=true", step: "Workspace" },
+  "sources, empty": { query: "stage=connected", step: "Sources" },
+  "sources, waiting": { query: "stage=imported&hang=sources.list", step: "Sources" },
+  "sources, failed": { query: "stage=imported&fail=sources.list", step: "Sources" },
+  "sources with rejected rows": { query: "stage=imported&rejects=420", step: "Sources" },
+  "accepting rejected rows": {
+    query: "stage=imported&rejects=420",
+    step: "Sources",
+    act: (page) => press(page, "Accept…"),
+  },
+  "files to check": { query: "stage=imported", step: "Sources", act: (page) => press(page, "Choose files…") },
+  "a newer file": { query: "stage=imported", step: "Sources", act: importNewer },
+  "merge, locked": { query: "stage=connected", step: "Merge" },
+  "merge, not run": { query: "stage=imported", step: "Merge" },
+  "merge, 20,000 conflicts": { query: "stage=merged&conflicts=20000", step: "Merge" },
+  "merge, no conflicts": { query: "stage=merged&conflicts=0", step: "Merge" },
+  "merge, failed": { query: "stage=merged&fail=merge.conflicts", step: "Merge" },
+  "one conflict": { query: "stage=merged", step: "Merge", act: openFirstConflict },
+  "plan, locked": { query: "stage=imported", step: "Plan" },
+  plan: { query: "stage=planned&people=2900000", step: "Plan" },
+  suppress: { query: "stage=planned", step: "Suppress" },
+  "suppress, refused": { query: "stage=open&refused=130", step: "Suppress" },
+  "suppress, running": {
+    query: "stage=planned&tick=500",
+    step: "Suppress",
+    act: async (page) => {
+      await press(page, "Upload suppressions");
+      await press(page, "Upload");
+      await page.getByRole("progressbar").waitFor();
+    },
+  },
+  "gate, locked": { query: "stage=created", step: "Gate" },
+  "gate, open": { query: "stage=open", step: "Gate" },
+  "profiles, locked": { query: "stage=planned", step: "Profiles" },
+  "profiles, done": { query: "stage=done", step: "Profiles" },
+};
+
+describe.each([false, true])("accessibility, dark %s", (dark) => {
+  it.each(Object.entries(screens))("%s", async (_, screen) => {
+    await visit({ ...screen, dark }, async (page) => {
+      await page.getByRole("main").first().waitFor();
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual(
+        [],
+      );
+    });
+  });
+});
+
+describe("the window", () => {
+  it("leads from one click to practice files to import", async () => {
+    await visit({ query: "stage=start" }, async (page) => {
+      await press(page, "Start a practice migration");
+      await page.getByRole("heading", { name: "Sources" }).waitFor();
+      await press(page, "Import the practice files");
+      await page.getByText(/rows imported of/).waitFor();
+      expect(await page.getByRole("row").count()).toBe(7);
+    });
+  });
+
+  it("clears the keys from the page once they are handed over", async () => {
+    await visit({ query: "stage=created", step: "Workspace" }, async (page) => {
+      for (const label of ["Site ID", "Track API key", "App API key"]) {
+        await page.getByLabel(label, { exact: true }).fill("s3cret-key");
+      }
+      await press(page, "Store the keys and connect");
+      await page.getByText("Connected to Acme Staging.").waitFor();
+      expect(await page.content()).not.toContain("s3cret-key");
+      expect(
+        await page
+          .locator("input")
+          .evaluateAll((all) => all.map((input) => (input as HTMLInputElement).value)),
+      ).not.toContain("s3cret-key");
+    });
+  });
+
+  it("moves through 20,000 conflicts by keyboard and opens the marked one", async () => {
+    await visit({ query: "stage=merged&conflicts=20000", step: "Merge" }, async (page) => {
+      const grid = page.getByRole("grid", { name: "Conflicts" });
+      await grid.focus();
+      await page.keyboard.press("End");
+      await page.keyboard.press("ArrowUp");
+      await page
+        .getByRole("row", { selected: true })
+        .getByText("person.19998@example.com, user-119998")
+        .waitFor();
+      expect(await page.getByRole("row").count()).toBeLessThan(60);
+      await page.keyboard.press("Enter");
+      await page.getByText("Conflict 19,999 of 20,000").waitFor();
+      await page.keyboard.press("Escape");
+      await page.getByRole("dialog").waitFor({ state: "hidden" });
+      expect(await grid.evaluate((element) => element === document.activeElement)).toBe(true);
+    });
+  });
+
+  it("keeps a decided conflict open when the filter no longer shows it", async () => {
+    await visit({ query: "stage=merged", step: "Merge" }, async (page) => {
+      await page.getByRole("radiogroup", { name: "Decided or not" }).getByText("Undecided").click();
+      await page.getByText("214 conflicts shown").waitFor();
+      await openFirstConflict(page);
+      await press(page, "Save");
+      await page.getByText("Saved.").waitFor();
+      await page.getByText("Conflict 1 of 213").waitFor();
+      await press(page, "Next");
+      await page.getByText("Saved.").waitFor({ state: "hidden" });
+      await page.getByText("Conflict 1 of 213").waitFor();
+    });
+  });
+
+  it("asks for the name of a production workspace before it writes", async () => {
+    await visit({ query: "stage=planned&role=production", step: "Suppress" }, async (page) => {
+      await press(page, "Upload suppressions");
+      const upload = page.getByRole("dialog").getByRole("button", { name: "Upload" });
+      expect(await upload.isDisabled()).toBe(true);
+      await page.getByRole("dialog").getByRole("textbox").fill("Acme Staging");
+      expect(await upload.isDisabled()).toBe(true);
+      await page.getByRole("dialog").getByRole("textbox").fill("Acme Mail");
+      await upload.click();
+      await page.getByText(/writes delivered in/).waitFor();
+    });
+  });
+
+  it("pauses, resumes and cancels what runs, and says what to do then", async () => {
+    await visit({ query: "stage=planned&tick=300", step: "Suppress" }, async (page) => {
+      await press(page, "Upload suppressions");
+      await press(page, "Upload");
+      await press(page, "Pause");
+      await page
+        .getByText(/paused/)
+        .first()
+        .waitFor();
+      await press(page, "Resume");
+      await press(page, "Cancel");
+      await page.getByText("Start it again to go on where it stopped.").waitFor();
+      expect(await page.getByRole("progressbar").count()).toBe(0);
+    });
+  });
+
+  it("shows why the gate refuses a broadcast", async () => {
+    await visit({ query: "stage=planned", step: "Gate" }, async (page) => {
+      await page.getByLabel("Broadcast number").fill("7");
+      await press(page, "Dry run");
+      const alert = page.getByRole("alert");
+      expect(await alert.textContent()).toContain("The gate is locked: Not every suppression is uploaded.");
+      expect(await alert.textContent()).toContain("Upload the suppressions.");
+    });
+  });
+
+  it("takes dropped and picked files by their path on disk", async () => {
+    await visit({ query: "stage=connected", step: "Sources" }, async (page) => {
+      const file = { name: "unsubscribed_klaviyo.csv", mimeType: "text/csv", buffer: Buffer.from("a") };
+      await page.getByLabel("Export files", { exact: true }).setInputFiles(file);
+      await page.getByRole("heading", { name: "unsubscribed_klaviyo.csv" }).waitFor();
+    });
+  });
+});
