@@ -445,21 +445,68 @@ describe("keys, where the system has no keychain", () => {
 });
 
 describe("practice mode", () => {
-  test("writes the exports of invented people and starts a workspace on loopback, again later too", async () => {
-    const started = await rawCall(page, "host", "/practice/start", { people: 50 });
-    expect(started.status).toBe(200);
-    const { folder, endpoint, exports } = started.body as {
-      folder: string;
-      endpoint: string;
-      exports: { source: string; files: string[] }[];
-    };
-    expect(new URL(endpoint).hostname).toBe("127.0.0.1");
-    expect(exports.map(({ source }) => source).sort()).toEqual(["csv", "iterable", "klaviyo", "mailchimp"]);
-    for (const { files } of exports) {
+  interface Practice {
+    folder: string;
+    endpoint: string;
+    exports: { source: string; files: string[] }[];
+  }
+
+  test("writes the exports of invented people and starts a workspace on loopback, again after a restart", async () => {
+    const userData = await mkdtemp(join(tmpdir(), "sendgate-practice-"));
+    const first = await launchApp({ userData, args: withoutKeychain });
+    await openRawPorts(first.window);
+    const started = (await rawCall(first.window, "host", "/practice/start", { people: 50 })).body as Practice;
+    expect(new URL(started.endpoint).hostname).toBe("127.0.0.1");
+    expect(started.exports.map(({ source }) => source).sort()).toEqual([
+      "csv",
+      "iterable",
+      "klaviyo",
+      "mailchimp",
+    ]);
+    for (const { files } of started.exports) {
       for (const file of files) expect((await readFile(file)).length).toBeGreaterThan(0);
     }
-    const nowhere = await rawCall(page, "host", "/practice/resume", { folder });
-    expect(nowhere.body).toMatchObject({ code: "FAILURE", data: { code: "NO_PROJECT" } });
+    const { folder } = started;
+    await rawCall(first.window, "engine", "/project/create", { folder, practice: true });
+    const connect = { role: "staging", endpoint: started.endpoint };
+    const bound = await rawCall(first.window, "engine", "/workspace/connect", connect);
+    expect(bound).toMatchObject({ status: 200, body: { role: "staging", endpoint: started.endpoint } });
+    await first.close();
+
+    const second = await launchApp({ userData, args: withoutKeychain });
+    await openRawPorts(second.window);
+    await rawCall(second.window, "engine", "/project/open", { folder });
+    const { endpoint } = (await rawCall(second.window, "host", "/practice/resume", { folder }))
+      .body as Practice;
+    const again = await rawCall(second.window, "engine", "/workspace/connect", { role: "staging", endpoint });
+    expect(again).toMatchObject({ status: 200, body: { id: (bound.body as { id: number }).id, endpoint } });
+    await second.close();
+    await rm(userData, { recursive: true });
+  });
+
+  test("keeps its keys apart: a real migration never gets the simulator's, a practice one never the operator's", async () => {
+    const own = await launchApp({ args: withoutKeychain });
+    await openRawPorts(own.window);
+    const call = (side: "host" | "engine", path: string, input: unknown) =>
+      rawCall(own.window, side, path, input);
+    const { endpoint, folder } = (await call("host", "/practice/start", { people: 10 })).body as Practice;
+    await call("engine", "/project/create", { folder: join(own.userData, "real") });
+    const real = await call("engine", "/workspace/connect", { role: "staging", endpoint });
+    expect(real.body).toMatchObject({ code: "FAILURE", data: { code: "NO_KEYS" } });
+
+    const operators = { siteId: "real-site", trackApiKey: "real-track", appApiKey: "real-app" };
+    await call("host", "/keychain/store", { role: "staging", keys: operators });
+    await call("engine", "/project/create", { folder, practice: true });
+    // The simulator takes its own keys only.
+    expect((await call("engine", "/workspace/connect", { role: "staging", endpoint })).status).toBe(200);
+    await own.close();
+  });
+
+  test("says so where a practice project is gone", async () => {
+    const answer = await rawCall(page, "host", "/practice/resume", {
+      folder: join(tmpdir(), "no-such-project"),
+    });
+    expect(answer.body).toMatchObject({ code: "FAILURE", data: { code: "NO_PROJECT" } });
   });
 });
 
