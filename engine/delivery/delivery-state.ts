@@ -97,23 +97,28 @@ export class Deliveries {
     return new Deliveries(store, workspaceId, phase);
   }
 
-  /** Open operations, in order, in pieces. What was refused for good in an earlier run is tried once more. */
+  /**
+   * Open operations, in order, in pieces of at most `pieceSize`. What was refused for good in an earlier run is tried
+   * once more.
+   */
   async *open(of: "lists" | "profiles", pieceSize: number): AsyncGenerator<Operation[]> {
-    for (let last = 0; ; ) {
+    const end = await this.#store.row<{ last: number }>(
+      "SELECT coalesce(max(operation_id), 0) AS last FROM planned_operation WHERE phase = $phase",
+      { phase: this.#phase },
+    );
+    for (let first = 1; first <= end!.last; first += pieceSize) {
+      const range = `BETWEEN ${first} AND ${first + pieceSize - 1}`;
       const piece = await this.#store.rows<Operation>(
         `SELECT p.operation_id, p.mechanism, p.subject, p.email, p.item
          FROM planned_operation p
          JOIN delivery d USING (operation_id, phase)
-         WHERE d.workspace_id = $workspaceId AND d.phase = $phase AND d.state <> 'done'
-           AND p.phase = $phase AND p.operation_id > $last AND d.operation_id > $last
-           AND (p.item IS NULL) = $lists
-         ORDER BY p.operation_id
-         LIMIT ${pieceSize}`,
-        { workspaceId: this.#workspaceId, phase: this.#phase, last, lists: of === "lists" },
+         WHERE p.phase = $phase AND p.operation_id ${range} AND (p.item IS NULL) = $lists
+           AND d.phase = $phase AND d.operation_id ${range}
+           AND d.workspace_id = $workspaceId AND d.state <> 'done'
+         ORDER BY p.operation_id`,
+        { workspaceId: this.#workspaceId, phase: this.#phase, lists: of === "lists" },
       );
-      if (piece.length === 0) return;
-      last = piece.at(-1)!.operation_id;
-      yield piece;
+      if (piece.length > 0) yield piece;
     }
   }
 

@@ -4,9 +4,6 @@ import { readEmail } from "../normalise/email-key.ts";
 import type { Store } from "../store/store.ts";
 import { suppressionListOf } from "./suppression-list-of.ts";
 
-/** Persons or addresses that are asked about at a time: ten look-ups, one second. */
-const atATime = 1_000;
-
 interface Person {
   [key: string]: string | number;
   person_id: number;
@@ -35,7 +32,7 @@ export async function readPersons(
   query: string,
   read: (count: number) => Promise<void>,
 ): Promise<void> {
-  for await (const persons of inPieces<Person>(store, query, "person_id")) {
+  for await (const persons of store.pieces<Person>(query)) {
     const profiles = await client.profilesByIds(persons.map(({ user_id }) => user_id));
     await store.transaction(async (connection) => {
       await connection.run(
@@ -62,7 +59,7 @@ export async function readAddresses(
   query: string,
   read: (count: number) => Promise<void>,
 ): Promise<void> {
-  for await (const addresses of inPieces<Address>(store, query, "address_id")) {
+  for await (const addresses of store.pieces<Address>(query)) {
     const { profiles } = await client.profilesByEmails(addresses.map(({ send }) => send));
     await store.transaction(async (connection) => {
       const named = numbers(addresses, "address_id");
@@ -117,22 +114,6 @@ export async function readLists(store: Store, client: CustomerIoClient, progress
 function holdsAddress(profile: DestinationProfile, emailKey: string): boolean {
   const address = readEmail(profile.email ?? "");
   return address.kind === "good" && address.key.toLowerCase() === emailKey.toLowerCase();
-}
-
-async function* inPieces<T extends Record<string, string | number>>(
-  store: Store,
-  query: string,
-  key: string,
-): AsyncGenerator<T[]> {
-  for (let last = 0; ; ) {
-    const piece = await store.rows<T>(
-      `SELECT * FROM (${query}) WHERE ${key} > $last ORDER BY ${key} LIMIT ${atATime}`,
-      { last },
-    );
-    if (piece.length === 0) return;
-    last = piece.at(-1)![key] as number;
-    yield piece;
-  }
 }
 
 function numbers(rows: readonly Record<string, string | number>[], key: string): string {

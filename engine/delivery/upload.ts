@@ -13,7 +13,7 @@ import { suppressionListOf } from "./suppression-list-of.ts";
 
 /** ESP list writes that are under way together; at 10 calls a second that is 3 seconds of work. */
 const listWritesAtATime = 30;
-/** Planned identifies that are read at a time. */
+/** Planned operations that are read at a time. */
 const pieceSize = 5_000;
 const mostFailures = 100;
 
@@ -154,19 +154,25 @@ class Run {
   }
 
   async sendLists(): Promise<void> {
-    for await (const operations of this.#deliveries.open("lists", listWritesAtATime)) {
-      await this.#progress.report(this.#done, "Writing to the ESP suppression lists");
-      await this.#intend(operations);
-      const answers = await Promise.allSettled(
-        operations.map(({ mechanism, email }) =>
-          this.#client.addSuppression(suppressionListOf[mechanism]!, email!),
-        ),
-      );
-      const outcomes = answers.map((answer) => (answer.status === "fulfilled" ? answer.value : null));
-      await this.#settle(operations, outcomes);
-      const trouble = answers.find((answer) => answer.status === "rejected");
-      if (trouble) throw trouble.reason;
+    for await (const piece of this.#deliveries.open("lists", pieceSize)) {
+      for (let first = 0; first < piece.length; first += listWritesAtATime) {
+        await this.#progress.report(this.#done, "Writing to the ESP suppression lists");
+        await this.#sendTogether(piece.slice(first, first + listWritesAtATime));
+      }
     }
+  }
+
+  async #sendTogether(operations: readonly Operation[]): Promise<void> {
+    await this.#intend(operations);
+    const answers = await Promise.allSettled(
+      operations.map(({ mechanism, email }) =>
+        this.#client.addSuppression(suppressionListOf[mechanism]!, email!),
+      ),
+    );
+    const outcomes = answers.map((answer) => (answer.status === "fulfilled" ? answer.value : null));
+    await this.#settle(operations, outcomes);
+    const trouble = answers.find((answer) => answer.status === "rejected");
+    if (trouble) throw trouble.reason;
   }
 
   /** One batch after the other, so that two operations on one person are never under way together. */
