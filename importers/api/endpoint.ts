@@ -13,7 +13,7 @@ export function isLoopback(url: URL): boolean {
  * @throws Failure `bad_input` for anything that is not on loopback
  */
 export function loopbackOrigin(endpoint: string, vendor: string): string {
-  const url = URL.canParse(endpoint) ? new URL(endpoint) : null;
+  const url = parseUrl(endpoint);
   if (!url || !isLoopback(url) || url.pathname !== "/" || url.search !== "" || url.username !== "") {
     throw badInput(
       "ENDPOINT_NOT_ALLOWED",
@@ -22,4 +22,13 @@ export function loopbackOrigin(endpoint: string, vendor: string): string {
     );
   }
   return url.origin;
+}
+
+/** Null where the text is no URL. `URL.canParse` is not there in Electron 25's Node. */
+export function parseUrl(text: string): URL | null {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
 }

@@ -3,12 +3,13 @@ import { parseJson } from "../reading/json.ts";
 
 /** A list that is there but cannot be read: it may hold anything. */
 export const unreadable = "unreadable";
+export type IdList = string[] | typeof unreadable;
 
 /**
  * Ids of channels, message types or lists: an array, its JSON in a CSV cell, `1,2`, `1|2`, or a single id.
  * How Iterable writes arrays into CSV is unconfirmed (reference/iterable.md §6.1), so several forms are taken.
  */
-export function readIdList(value: unknown): string[] | typeof unreadable {
+export function readIdList(value: unknown): IdList {
   if (isEmpty(value)) return [];
   if (typeof value === "number") return [String(value)];
   if (Array.isArray(value)) return readArray(value);
@@ -25,7 +26,7 @@ export function readIdList(value: unknown): string[] | typeof unreadable {
   return readArray(text.split(/[,|]/));
 }
 
-function readArray(items: unknown): string[] | typeof unreadable {
+function readArray(items: unknown): IdList {
   if (!Array.isArray(items)) return unreadable;
   const ids = items.map((item) => String(item).trim());
   return ids.every((id) => /^\d+$/.test(id)) ? ids : unreadable;

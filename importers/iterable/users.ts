@@ -1,8 +1,10 @@
-import type { ConsentState } from "../../contract/consent.ts";
+import type { ColumnMapping, SourceRecord } from "../../contract/source.ts";
 import { Columns } from "../columns.ts";
-import type { FileHead, ImportOptions, RecordMapper } from "../file-importer.ts";
+import type { FileHead, ImportOptions, RawRow, RecordMapper } from "../file-importer.ts";
 import { headerKey } from "../headers.ts";
-import { readIdList, unreadable } from "./id-list.ts";
+import type { Channels } from "./channels.ts";
+import { readIdList } from "./id-list.ts";
+import { userStates } from "./levels.ts";
 
 /** Interfaces §4, Iterable. Nested fields may come flat, as `devices.token` (reference/iterable.md §6.1). */
 const bookkeepingKeys = new Set(
@@ -28,6 +30,18 @@ export function usersMapper(head: FileHead, options: ImportOptions): RecordMappe
   const keys = new Set(head.headers.map(headerKey));
   const isUsers = keys.has("email") && (keys.has("profileupdatedat") || keys.has("signupdate"));
   if (!isUsers || keys.has("createdat")) return null;
+  return { kind: "users", carriesSuppressions: true, map: userReader(head, options.map, null) };
+}
+
+/**
+ * Makes records of user rows.
+ * @param channels null where they are unknown, as in files
+ */
+export function userReader(
+  head: FileHead,
+  map: ColumnMapping | undefined,
+  channels: Channels | null,
+): (row: RawRow) => SourceRecord {
   const columns = new Columns(
     {
       source: "iterable",
@@ -43,39 +57,22 @@ export function usersMapper(head: FileHead, options: ImportOptions): RecordMappe
       isBookkeeping: (key) => bookkeepingKeys.has(key) || bookkeepingColumn.test(key),
     },
     head,
-    options.map,
+    map,
   );
-  return {
-    kind: "users",
-    carriesSuppressions: true,
-    map(raw) {
-      const row = columns.row(raw);
-      const email = row.text("email");
-      const userId = row.text("user_id");
-      const mappedId = row.text("record_id")?.trim();
-      return {
-        line: raw.line,
-        recordId: mappedId || email?.trim() || userId?.trim() || "",
-        kind: "profile",
-        userId,
-        email,
-        updatedAt: row.time("updated_at") ?? row.time("signed_up_at"),
-        states: userStates(row.value("channels"), row.value("message_types")),
-        attributes: row.attributes(),
-      };
-    },
+  return (raw) => {
+    const row = columns.row(raw);
+    const email = row.text("email");
+    const userId = row.text("user_id");
+    const mappedId = row.text("record_id")?.trim();
+    return {
+      line: raw.line,
+      recordId: mappedId || email?.trim() || userId?.trim() || "",
+      kind: "profile",
+      userId,
+      email,
+      updatedAt: row.time("updated_at") ?? row.time("signed_up_at"),
+      states: userStates(readIdList(row.value("channels")), readIdList(row.value("message_types")), channels),
+      attributes: row.attributes(),
+    };
   };
-}
-
-/** merge-rules §5: a file has no channel list, so any channel may be all of them. Profile rows have no times. */
-function userStates(channelCell: unknown, messageTypeCell: unknown): ConsentState[] {
-  const channels = readIdList(channelCell);
-  const messageTypes = readIdList(messageTypeCell);
-  const states: ConsentState[] = [];
-  if (channels.length > 0 || messageTypes === unreadable)
-    states.push({ level: "unsubscribed_all", at: null, assumed: true });
-  if (messageTypes !== unreadable)
-    for (const id of messageTypes)
-      states.push({ level: "unsubscribed_topic", at: null, topic: `message_type:${id}` });
-  return states.length > 0 ? states : [{ level: "implied", at: null }];
 }
