@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { LeadSuppression, Mechanism, Plan } from "../../contract/delivery.ts";
 import { badInput } from "../../contract/failure.ts";
+import { sourceNames } from "../../contract/source.ts";
 import { maximumItemBytes } from "../../customerio/batch-packing.ts";
 import { limits } from "../../customerio/limits.ts";
 import type { Progress } from "../activity/activity.ts";
@@ -160,6 +161,7 @@ async function prepare(
     SET VARIABLE attribute_value_bytes = ${limits.attributeValueBytes};
     SET VARIABLE attributes_left = ${attributesLeft};
     SET VARIABLE item_bytes = ${maximumItemBytes};
+    SET VARIABLE bookkeeping = '^(${sourceNames.join("|")})\\.';
     SET VARIABLE lead_suppression = '${leadSuppression}';
     SET VARIABLE workspace_id = ${workspace};
     CREATE OR REPLACE TEMP MACRO plausible_seconds(seconds) AS

@@ -15,5 +15,6 @@ FROM source_state s
 JOIN person_record r USING (record)
 LEFT JOIN user_row_address ua ON ua.source = r.source AND ua.address_id = r.address_id
 LEFT JOIN user_row_identifier ui
-  ON ui.source = r.source AND ui.identifier_id = r.identifier_id AND r.address_id IS NULL
+  -- Within the equality, since a condition beside it would have every row compared with every other.
+  ON ui.source = r.source AND ui.identifier_id = CASE WHEN r.address_id IS NULL THEN r.identifier_id END
 WHERE NOT (s.is_history AND (ua.address_id IS NOT NULL OR ui.identifier_id IS NOT NULL));

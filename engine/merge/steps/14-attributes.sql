@@ -27,7 +27,7 @@ CREATE OR REPLACE TABLE attribute AS
 SELECT v.person_id, v.name, v.value_text, v.value_json
 FROM attribute_value v
 LEFT JOIN contested_attribute c USING (person_id, name)
-LEFT JOIN person p ON p.person_id = v.person_id AND c.person_id IS NOT NULL
+LEFT JOIN person p ON p.person_id = c.person_id
 LEFT JOIN decision d
   ON d.conflict_id = 'ATTR_CONFLICT:' || p.person_key || '/' || v.name
   AND d.decision = 'value=' || v.value_text

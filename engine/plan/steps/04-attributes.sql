@@ -31,4 +31,4 @@ SELECT
   END AS left_out
 FROM attribute a
 SEMI JOIN profile_person p ON p.person_id = a.person_id
-WHERE NOT regexp_matches(a.name, (SELECT '^(' || string_agg(source, '|' ORDER BY source) || ')\.' FROM source_priority));
+WHERE NOT regexp_matches(a.name, getvariable('bookkeeping'));
