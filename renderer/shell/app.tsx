@@ -2,7 +2,7 @@ import { Button, MantineProvider } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { Waiting } from "../shared/loaded.tsx";
+import { Loaded, Waiting } from "../shared/loaded.tsx";
 import { Notice } from "../shared/notice.tsx";
 import { Start } from "../start/start.tsx";
 import { ClientsProvider } from "./clients-context.tsx";
@@ -87,7 +87,15 @@ function Stopped({ title }: { title: string }) {
 function StartOrMigration() {
   const project = useProject();
   const [opened, setOpened] = useState<OpenedProject | null>(null);
-  if (project.isPending) return <Waiting>Looking for an open migration…</Waiting>;
-  if (!project.data) return <Start onOpened={setOpened} />;
+  if (project.data === undefined) {
+    return (
+      <main className="stopped">
+        <Loaded query={project} waiting="Looking for an open migration…">
+          {() => null}
+        </Loaded>
+      </main>
+    );
+  }
+  if (project.data === null) return <Start onOpened={setOpened} />;
   return <Migration key={project.data.folder} project={project.data} practice={opened?.practice ?? null} />;
 }

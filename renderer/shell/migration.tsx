@@ -1,4 +1,5 @@
-import type { UseQueryResult } from "@tanstack/react-query";
+import { Button } from "@mantine/core";
+import { type UseQueryResult, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Project } from "../../contract/project.ts";
 import type { ImportReport } from "../../contract/sources.ts";
@@ -33,7 +34,6 @@ export function Migration({ project, practice }: MigrationProps) {
   const { states, error } = useStepStates(project);
   // A migration opens where its work goes on; after that only the operator changes the step.
   if (step === null && states) setStep(stepToGoOnWith(states));
-  const lockOf = (of: Step) => states?.[of].lock ?? null;
 
   return (
     <ActivityProvider>
@@ -41,27 +41,22 @@ export function Migration({ project, practice }: MigrationProps) {
         <TopBar project={project} onGo={setStep} />
         <Navigation current={step} states={states} unknown={error !== null} onGo={setStep} />
         <main className="migration-main" key={step ?? ""}>
-          {step === null && error !== null && (
-            <div className="migration-error">
-              <FailureNotice error={error} />
-            </div>
-          )}
-          {step === null && error === null && <Waiting>Reading the migration…</Waiting>}
           {step === "workspace" && <WorkspaceScreen project={project} />}
           {step === "sources" && (
             <SourcesScreen practice={practice} imported={imported} onImported={setImported} onGo={setStep} />
           )}
-          {step === "merge" && <MergeScreen lock={lockOf("merge")} onGo={setStep} />}
-          {step === "plan" && <PlanScreen lock={lockOf("plan")} onGo={setStep} />}
-          {step === "suppress" && (
-            <SuppressScreen project={project} lock={lockOf("suppress")} onGo={setStep} />
-          )}
           {step === "gate" && (
             <GateScreen project={project} broadcastId={practice?.broadcastId ?? null} onGo={setStep} />
           )}
-          {step === "profiles" && (
-            <ProfilesScreen project={project} lock={lockOf("profiles")} onGo={setStep} />
-          )}
+          {/* The other steps can be locked, so none of them is shown before it is known whether it is. */}
+          {step !== "workspace" &&
+            step !== "sources" &&
+            step !== "gate" &&
+            (states ? (
+              <LockableStep step={step} states={states} project={project} onGo={setStep} />
+            ) : (
+              <StatesMissing error={error} />
+            ))}
         </main>
         <ActivityBar />
       </div>
@@ -69,7 +64,46 @@ export function Migration({ project, practice }: MigrationProps) {
   );
 }
 
-/** Null until everything they are made of has been read once. */
+interface LockableStepProps {
+  step: Step | null;
+  states: Record<Step, StepState>;
+  project: Project;
+  onGo: (step: Step) => void;
+}
+
+function LockableStep({ step, states, project, onGo }: LockableStepProps) {
+  switch (step) {
+    case "merge":
+      return <MergeScreen lock={states.merge.lock} onGo={onGo} />;
+    case "plan":
+      return <PlanScreen lock={states.plan.lock} onGo={onGo} />;
+    case "suppress":
+      return <SuppressScreen project={project} lock={states.suppress.lock} onGo={onGo} />;
+    case "profiles":
+      return <ProfilesScreen project={project} lock={states.profiles.lock} onGo={onGo} />;
+    default:
+      return null;
+  }
+}
+
+function StatesMissing({ error }: { error: unknown }) {
+  const queryClient = useQueryClient();
+  if (error === null) return <Waiting>Reading the migration…</Waiting>;
+  return (
+    <div className="migration-error">
+      <FailureNotice
+        error={error}
+        actions={
+          <Button size="xs" variant="default" onClick={() => queryClient.invalidateQueries()}>
+            Try again
+          </Button>
+        }
+      />
+    </div>
+  );
+}
+
+/** Null until everything they are made of is read, and again when some of it can no longer be read. */
 function useStepStates(project: Project): { states: Record<Step, StepState> | null; error: unknown } {
   const files = useSourceFiles();
   const merge = useMergeState();
@@ -78,7 +112,14 @@ function useStepStates(project: Project): { states: Record<Step, StepState> | nu
   const gate = useGate();
   const queries: UseQueryResult[] = [files, merge, plan, reports, gate];
   const error = queries.find((query) => query.isError)?.error ?? null;
-  if (!files.data || !merge.data || plan.data === undefined || !reports.data || !gate.data) {
+  if (
+    error !== null ||
+    !files.data ||
+    !merge.data ||
+    plan.data === undefined ||
+    !reports.data ||
+    !gate.data
+  ) {
     return { states: null, error };
   }
   const facts = {

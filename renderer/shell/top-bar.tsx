@@ -36,13 +36,15 @@ export function TopBar({ project, onGo }: TopBarProps) {
 
 function GateStatus({ onGo }: { onGo: (step: Step) => void }) {
   const { data: gate, isError } = useGate();
-  const open = gate?.open ?? false;
+  // What cannot be read counts as locked, whatever it was before.
+  const open = (gate?.open ?? false) && !isError;
   const Icon = open ? IconLockOpen : IconLock;
-  // What cannot be read counts as locked.
   const title = open ? "Gate open" : "Gate locked";
   const reason = open
     ? "Sending is allowed."
-    : (gate?.blockers[0]?.message ?? (isError ? "Its state cannot be read." : "Its state is being read."));
+    : isError
+      ? "Its state cannot be read."
+      : (gate?.blockers[0]?.message ?? "Its state is being read.");
   return (
     <button
       type="button"

@@ -74,7 +74,7 @@ function NewerHint({ earlier, later }: { earlier: SourceFile; later: SourceFile 
             <Button size="xs" variant="default" onClick={() => setKept(true)}>
               Keep both
             </Button>
-            <Button size="xs" onClick={() => setReplacing(true)}>
+            <Button size="xs" variant="default" onClick={() => setReplacing(true)}>
               Replace the older file…
             </Button>
           </>

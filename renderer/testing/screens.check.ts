@@ -253,6 +253,17 @@ describe("the window", () => {
     });
   });
 
+  it("counts a gate whose state cannot be read as locked, and offers no upload of profiles", async () => {
+    await visit({ query: "stage=open&fail=gate.state", step: "Profiles" }, async (page) => {
+      await page.getByRole("banner").getByText("Gate locked").waitFor();
+      await page
+        .getByRole("alert")
+        .getByText("The call gate.state failed, as this test asked for.")
+        .waitFor();
+      expect(await page.getByRole("button", { name: "Upload profiles" }).count()).toBe(0);
+    });
+  });
+
   it("takes dropped and picked files by their path on disk", async () => {
     await visit({ query: "stage=connected", step: "Sources" }, async (page) => {
       const file = { name: "unsubscribed_klaviyo.csv", mimeType: "text/csv", buffer: Buffer.from("a") };
