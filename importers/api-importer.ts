@@ -51,6 +51,8 @@ export interface ApiRecord {
   /** Unique within the source over all streams and pulls, e.g. `profile/01HX…`, `bounce/<hash>`. */
   key: string;
   record: SourceRecord;
+  /** True where only identifiers and states were read: the attributes and `updatedAt` of an earlier version stay. */
+  consentOnly?: boolean;
 }
 
 /** What one request, or one piece of a stream, brought. It becomes durable as a whole or not at all. */
@@ -66,6 +68,8 @@ export interface ApiPage {
   declared: number | null;
   /** True only on proof that the stream ends here: the vendor's own mark, or a page chain that closed. */
   last: boolean;
+  /** What the operator should know of the reading so far, in words: e.g. that it had to begin again. */
+  note?: string;
 }
 
 /** What a pull will read, and what the next one needs to know of it. */
@@ -75,6 +79,8 @@ export interface PullPlan {
   streams: ApiStream[];
   /** Kept once every stream was read to its end; handed to the next pull as `since`. */
   mark: Checkpoint;
+  /** What the topics of the states are called, where the vendor says so: `list:Y6nRLr` → `Newsletter`. */
+  topicNames?: Record<string, string>;
   /** What the API cannot give, in words, for the operator: e.g. permanently deleted contacts. */
   notes: string[];
 }

@@ -3,6 +3,7 @@ import { Columns } from "../columns.ts";
 import type { FileImporter } from "../file-importer.ts";
 import { headerKey } from "../headers.ts";
 import { refuseMeans } from "../refuse-means.ts";
+import { consentState, reasonWord, suppressionState } from "./levels.ts";
 
 /** Interfaces §4, Klaviyo; names from reference/klaviyo.md §8. */
 const bookkeepingKeys = new Set(
@@ -65,7 +66,7 @@ export const klaviyoImporter: FileImporter = {
           updatedAt: row.time("updated_at") ?? row.time("created_at"),
           states: [
             ...suppressions(row.text("reason") ?? ""),
-            consent(row.text("consent") ?? "", row.time("at")),
+            consentState(row.text("consent") ?? "", row.time("at")),
           ],
           attributes: row.attributes(),
         };
@@ -79,39 +80,5 @@ function suppressions(cell: string): ConsentState[] {
   if (cell.trim() === "" || cell.trim() === "[]") return [];
   const reasons = new Set(cell.split(/[,;]/).map(reasonWord));
   if (reasons.size > 1) reasons.delete("");
-  return [...reasons].map(suppression);
-}
-
-/** `"hard bounce"` and `HARD_BOUNCE` are one word. */
-function reasonWord(text: string): string {
-  return text
-    .toUpperCase()
-    .replace(/[^\p{L}\p{N}]+/gu, "_")
-    .replace(/^_|_$/g, "");
-}
-
-function suppression(reason: string): ConsentState {
-  switch (reason) {
-    case "UNSUBSCRIBE":
-      return { level: "unsubscribed_all", at: null };
-    case "HARD_BOUNCE":
-      return { level: "hard_bounce", at: null };
-    case "INVALID_EMAIL":
-      return { level: "hard_bounce", at: null, invalidAddress: true };
-    case "SPAM_COMPLAINT":
-      return { level: "complaint", at: null };
-    default:
-      return { level: "manual", at: null };
-  }
-}
-
-function consent(cell: string, at: number | null): ConsentState {
-  switch (cell.trim().toUpperCase()) {
-    case "UNSUBSCRIBED":
-      return { level: "unsubscribed_all", at };
-    case "SUBSCRIBED":
-      return { level: "explicit_opt_in", at };
-    default:
-      return { level: "unknown", at: null };
-  }
+  return [...reasons].map((reason) => suppressionState(reason, null));
 }
