@@ -1,0 +1,178 @@
+import { Failure } from "../../../contract/failure.ts";
+import type { ApiPage, ApiRecord } from "../../api-importer.ts";
+import { type Entry, isEntry, stretchOf, textOf, timeOf } from "./answer-shape.ts";
+import { readAll } from "./audiences.ts";
+import type { MailchimpClient } from "./client.ts";
+import { memberKey, rejected, userIdOf } from "./member-record.ts";
+import { largestPage, memberList } from "./members.ts";
+import { type Position, readPages } from "./pages.ts";
+
+/** A campaign from which people opted out. */
+export interface CampaignReport {
+  id: string;
+  listId: string;
+  listName: string;
+  unsubscribed: number;
+}
+
+/** All campaigns that somebody opted out from. */
+export async function readCampaignReports(client: MailchimpClient): Promise<CampaignReport[]> {
+  const what = "the campaign reports";
+  const rows = await readAll({
+    what,
+    pageSize: largestPage,
+    since: null,
+    keyOf: (row) => textOf(isEntry(row) ? row.id : row),
+    fetch: async ({ offset, count }) =>
+      stretchOf(
+        await client.call(what, (api) =>
+          api.reports.getAllCampaignReportsWithHttpInfo({
+            fields: [
+              "reports.id",
+              "reports.list_id",
+              "reports.list_name",
+              "reports.unsubscribed",
+              "total_items",
+            ],
+            count,
+            offset,
+          }),
+        ),
+        "reports",
+        what,
+      ),
+  });
+  return rows.flatMap((row) => {
+    const unsubscribed = Number(row.unsubscribed);
+    const report = { id: textOf(row.id), listId: textOf(row.list_id), listName: textOf(row.list_name) };
+    return unsubscribed > 0 && report.id !== "" ? [{ ...report, unsubscribed }] : [];
+  });
+}
+
+export type OptOutTimes = {
+  listId: string;
+  audience: string;
+  /** False where the audience is no more: then nobody in these reports can have come back to it. */
+  exists: boolean;
+  campaigns: string[];
+};
+/** Where to go on: in which campaign, and where in it. */
+export type OptOutPosition = { campaign: number; position: Position | null };
+
+/**
+ * When people opted out, from the reports of one audience's campaigns: a member itself does not say it
+ * (reference/mailchimp.md §5). Who is not unsubscribed now, or joined again after the report, is left out: a report is
+ * history. Reports of a deleted audience all count, since it is the only place left that tells of these opt-outs.
+ */
+export async function* readOptOutTimes(
+  client: MailchimpClient,
+  { listId, audience, exists, campaigns }: OptOutTimes,
+  userIdTag: string | null,
+  from: OptOutPosition | null,
+): AsyncGenerator<ApiPage> {
+  const joined = exists ? await joinTimesOfUnsubscribed(client, listId, audience) : null;
+  const stands = (row: Entry) => {
+    if (joined === null) return true;
+    const at = timeOf(row.timestamp);
+    const joinedAt = joined.get(textOf(row.email_id));
+    return joinedAt !== undefined && at !== null && (joinedAt === null || at >= joinedAt);
+  };
+  let position = from?.position ?? null;
+  for (let campaign = from?.campaign ?? 0; campaign < campaigns.length; campaign += 1) {
+    const id = campaigns[campaign]!;
+    const isLastCampaign = campaign === campaigns.length - 1;
+    try {
+      for await (const page of readPages(unsubscribedFrom(client, id, audience), position)) {
+        const records: ApiRecord[] = [];
+        const rejections = [];
+        for (const [index, row] of page.rows.entries()) {
+          if (!isEntry(row)) rejections.push(rejected(row, index + 1, "The entry is no object."));
+          else if (stands(row)) records.push(optOut(row, index + 1, id, userIdTag));
+        }
+        yield {
+          records,
+          rejections,
+          raw: page.raw,
+          checkpoint: page.last
+            ? { campaign: campaign + 1, position: null }
+            : { campaign, position: page.position },
+          declared: null,
+          last: page.last && isLastCampaign,
+        };
+      }
+    } catch (error) {
+      // A campaign that was deleted meanwhile. Its report brought times alone: the opt-outs stand in the members.
+      if (!(error instanceof Failure && error.code === "MAILCHIMP_NOT_FOUND")) throw error;
+      yield {
+        records: [],
+        rejections: [],
+        raw: "",
+        checkpoint: { campaign: campaign + 1, position: null },
+        declared: null,
+        last: isLastCampaign,
+      };
+    }
+    position = null;
+  }
+  // Killed after the last page: the mark of the end comes once more.
+  if ((from?.campaign ?? 0) >= campaigns.length)
+    yield { records: [], rejections: [], raw: "", checkpoint: from, declared: null, last: true };
+}
+
+/** Everybody who is unsubscribed now, by the hash of the address, with when they joined last. */
+async function joinTimesOfUnsubscribed(
+  client: MailchimpClient,
+  listId: string,
+  audience: string,
+): Promise<Map<string, number | null>> {
+  const filter = { since: null, before: null, unsubscribedSince: null };
+  const members = memberList(client, { listId, audience, status: "unsubscribed", ...filter }, [
+    "members.id",
+    "members.timestamp_opt",
+    "members.last_changed",
+  ]);
+  const joined = new Map<string, number | null>();
+  for await (const { rows } of readPages(members, null))
+    for (const row of rows) if (isEntry(row)) joined.set(memberKey(row), timeOf(row.timestamp_opt));
+  return joined;
+}
+
+function unsubscribedFrom(client: MailchimpClient, campaignId: string, audience: string) {
+  const what = `who opted out from a campaign to “${audience}”`;
+  return {
+    what,
+    pageSize: largestPage,
+    since: null,
+    keyOf: (row: unknown) =>
+      isEntry(row) ? `${textOf(row.email_id)}/${textOf(row.timestamp)}` : JSON.stringify(row),
+    fetch: async ({ offset, count }: { offset: number; count: number }) =>
+      stretchOf(
+        await client.call(what, (api) =>
+          api.reports.getUnsubscribedListForCampaignWithHttpInfo(campaignId, {
+            exclude_fields: ["_links", "unsubscribes._links"],
+            count,
+            offset,
+          }),
+        ),
+        "unsubscribes",
+        what,
+      ),
+  };
+}
+
+function optOut(row: Entry, line: number, campaignId: string, userIdTag: string | null): ApiRecord {
+  const id = `${campaignId}/${textOf(row.email_id) || memberKey(row)}`;
+  return {
+    key: `unsubscribe/${id}`,
+    record: {
+      line,
+      recordId: id,
+      kind: "event",
+      userId: userIdOf(row.merge_fields, userIdTag),
+      email: typeof row.email_address === "string" ? row.email_address : null,
+      updatedAt: null,
+      states: [{ level: "unsubscribed_all", at: timeOf(row.timestamp) }],
+      attributes: {},
+    },
+  };
+}

@@ -1,0 +1,181 @@
+import { Failure, failed } from "../../../contract/failure.ts";
+import { answerTooLarge, connections } from "./client.ts";
+
+/** One answer of a list: a stretch of its rows, and how many rows the list has by Mailchimp's own count. */
+export interface Stretch {
+  rows: unknown[];
+  total: number;
+  /** The answer as received. */
+  raw: string;
+}
+
+/** A list that comes in pages. Times are microseconds since 1970. */
+export interface PagedList {
+  /** In words: `the members of “News”`. */
+  what: string;
+  /** Rows of one page. */
+  pageSize: number;
+  /** The oldest time asked for; null for all. */
+  since: number | null;
+  fetch(request: { since: number | null; offset: number; count: number }): Promise<Stretch>;
+  /** What tells rows apart. */
+  keyOf(row: unknown): string;
+  /** The time by which the list is sorted, oldest first, and by which `since` cuts it; missing where it has none. */
+  timeOf?(row: unknown): number | null;
+}
+
+/** Where to go on: behind `offset` rows of those since `since`. */
+export type Position = {
+  since: number | null;
+  offset: number;
+  /** Mailchimp's count of the rows since `since` when this was noted. */
+  total: number;
+  /** Mailchimp's count of the whole list. */
+  declared: number;
+};
+
+export interface Page {
+  rows: unknown[];
+  raw: string;
+  position: Position;
+  declared: number;
+  /** True once Mailchimp's count and the distinct rows agree. */
+  last: boolean;
+}
+
+const second = 1_000_000;
+/** Large offsets grow slow, up to the 120 s cut (reference/mailchimp.md §4): from here on a new window begins. */
+const largestOffset = 50_000;
+/** How often rows may shift or be missing without anything new coming, before it is given up. */
+const mostFruitless = 10;
+
+/**
+ * Reads a list to its end, however its rows shift while people change, `connections` pages at a time.
+ *
+ * Offset paging alone loses rows: whoever leaves the list pulls all that follow one place forward. So pages overlap
+ * by one row, and a page counts only if it begins with a row that was read already; otherwise the reader goes back.
+ * Where the list is sorted by time, a window starts anew at the time reached, less a second because it is not
+ * confirmed whether `since` includes its own second; rows that share one time can only be told apart by offset.
+ * The end is proven when the distinct rows are as many as Mailchimp counts. Rows may come twice.
+ *
+ * @throws Failure where the rows never come to agree with the count
+ */
+export async function* readPages(list: PagedList, from: Position | null): AsyncGenerator<Page> {
+  let since = from?.since ?? list.since;
+  let offset = from?.offset ?? 0;
+  let declared = from?.declared ?? null;
+  let total = from?.total ?? null;
+  /** Rows before it were read before this reader began. */
+  let begin = offset;
+  let count = list.pageSize;
+  /** The rows read in this window, with their times. */
+  let seen = new Map<string, number | null>();
+  let newestTime: number | null = null;
+  /** In order of time, and in the same order each time: only then may a new window begin. */
+  let steady = list.timeOf !== undefined;
+  let fruitless = 0;
+  const ahead = new Map<number, Promise<Stretch>>();
+
+  const fetchAt = (at: number) => {
+    const waiting = ahead.get(at);
+    ahead.delete(at);
+    return waiting ?? list.fetch({ since, offset: at, count });
+  };
+  const goTo = (next: number) => {
+    offset = next;
+    if (offset < begin) begin = offset = 0;
+    ahead.clear();
+  };
+  const nothingNew = () => {
+    fruitless += 1;
+    if (fruitless > mostFruitless) throw neverAgrees(list.what, total ?? 0, seen.size);
+  };
+
+  for (;;) {
+    let stretch: Stretch;
+    try {
+      stretch = await fetchAt(offset);
+    } catch (error) {
+      // With one row of overlap, two rows are the least that get ahead.
+      if (!(error instanceof Failure && error.code === answerTooLarge) || count <= 2) throw error;
+      count = Math.max(2, Math.floor(count / 4));
+      ahead.clear();
+      continue;
+    }
+    const { rows } = stretch;
+    const before = total ?? stretch.total;
+    total = stretch.total;
+    if (declared === null || since === list.since) declared = total;
+
+    const entries = rows.map((row) => ({ key: list.keyOf(row), time: list.timeOf?.(row) ?? null }));
+    const resumed = offset === begin && offset > 0;
+    const joins =
+      offset === 0 || (resumed ? total === before : entries.length > 0 && seen.has(entries[0]!.key));
+    if (!joins) {
+      nothingNew();
+      goTo(Math.max(0, offset - Math.abs(before - total) - 4 ** fruitless));
+      continue;
+    }
+    const seenBefore = seen.size;
+    for (const { key, time } of entries) {
+      const again = seen.has(key);
+      // A row that stands behind new ones and has not moved since: the order is another each time.
+      if (again && seen.size > seenBefore && seen.get(key) === time) steady = false;
+      if (!again && (time === null || (newestTime !== null && time < newestTime))) steady = false;
+      if (time !== null && (newestTime === null || time > newestTime)) newestTime = time;
+      seen.set(key, time);
+    }
+    if (seen.size > seenBefore) fruitless = 0;
+    const reached = offset + rows.length;
+    const isEnd = reached >= total;
+    const last = isEnd && seen.size >= total - begin;
+    const nextSince = steady && newestTime !== null ? newestTime - second : null;
+    const canCut = nextSince !== null && (since === null || nextSince > since);
+    if (last && since !== list.since)
+      declared = (await list.fetch({ since: list.since, offset: 0, count: 1 })).total;
+    const position: Position = canCut
+      ? { since: nextSince, offset: 0, total: 0, declared }
+      : { since, offset: reached, total, declared };
+    yield { rows, raw: stretch.raw, position, declared, last };
+    if (last) return;
+
+    if (isEnd) {
+      // Rows that share a time may come in another order each time: another round finds the rest.
+      if (seen.size === seenBefore) nothingNew();
+      begin = 0;
+      goTo(0);
+    } else if (canCut && reached >= largestOffset) {
+      since = nextSince;
+      total = null;
+      begin = 0;
+      seen = new Map();
+      newestTime = null;
+      goTo(0);
+    } else {
+      if (rows.length < 2) nothingNew();
+      offset = Math.max(0, reached - 1);
+      if (rows.length < count) {
+        // A page shorter than asked for moves all that follow: what was fetched ahead is of no use.
+        ahead.clear();
+        continue;
+      }
+      for (let lane = 0; lane < connections; lane += 1) {
+        const at = offset + lane * (count - 1);
+        if (at >= total || (canCut && at >= largestOffset)) break;
+        if (ahead.has(at)) continue;
+        const coming = list.fetch({ since, offset: at, count });
+        // It may be dropped before anybody waits for it.
+        coming.catch(() => {});
+        ahead.set(at, coming);
+      }
+    }
+  }
+}
+
+function neverAgrees(what: string, total: number, read: number) {
+  return failed(
+    "MAILCHIMP_ROWS_MISSING",
+    `Mailchimp counts ${total} entries in ${what}, but hands out ${read}, however often it is asked.`,
+    "Start the export again at a quieter time; if it stays so, ask Mailchimp's support about this audience.",
+  );
+}
