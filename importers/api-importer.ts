@@ -10,6 +10,8 @@ export interface ApiAccess {
   endpoint?: string;
   /** The field that the operator confirmed as the user_id, one of `userIdCandidates`; null where there is none. */
   userIdField: string | null;
+  /** Only with `endpoint`: milliseconds of the simulator's minute, where its limits run faster than the vendor's. */
+  practiceMinuteMs?: number;
   /** Ends everything that is under way or waiting. */
   signal: AbortSignal;
 }

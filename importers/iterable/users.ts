@@ -25,6 +25,11 @@ const bookkeepingKeys = new Set(
 );
 const bookkeepingColumn = /^(?:itbl|phonenumberdetails|devices)/;
 
+/** @param key the column's header key */
+export function isBookkeeping(key: string): boolean {
+  return bookkeepingKeys.has(key) || bookkeepingColumn.test(key);
+}
+
 /** The mapper for an export of users, or null. */
 export function usersMapper(head: FileHead, options: ImportOptions): RecordMapper | null {
   const keys = new Set(head.headers.map(headerKey));
@@ -54,7 +59,7 @@ export function userReader(
         channels: ["unsubscribedchannelids"],
         message_types: ["unsubscribedmessagetypeids"],
       },
-      isBookkeeping: (key) => bookkeepingKeys.has(key) || bookkeepingColumn.test(key),
+      isBookkeeping,
     },
     head,
     map,

@@ -1,0 +1,28 @@
+import { type Connection, isObject } from "./connection.ts";
+import type { Row } from "./records.ts";
+import { unexpected } from "./trouble.ts";
+
+/** Looks single users up. */
+export interface Profiles {
+  /** @returns the user as the export would write it; null where nobody has the address */
+  byEmail(email: string): Promise<Row | null>;
+  byUserId(userId: string): Promise<Row | null>;
+}
+
+export function createProfiles(connection: Connection): Profiles {
+  const lookUp = async (template: string, query: Record<string, string>): Promise<Row | null> => {
+    const { status, body } = await connection.answer({ budget: "profiles", method: "GET", template, query });
+    // Nobody: no user, an empty one, or an error that says so (reference/iterable.md §8).
+    if (status === 404 || (status === 400 && /unknown|nouser/i.test(String(body.code)))) return null;
+    if (status >= 400) throw unexpected(`GET ${template}`, `it refused the request (HTTP ${status})`);
+    const { user } = body;
+    if (!isObject(user) || (user.email === undefined && user.userId === undefined)) return null;
+    const { dataFields, ...identifiers } = user;
+    // Here the fields stand apart from the identifiers; in an export they stand beside them.
+    return { ...(isObject(dataFields) ? dataFields : {}), ...identifiers };
+  };
+  return {
+    byEmail: (email) => lookUp("/api/users/getByEmail", { email }),
+    byUserId: (userId) => lookUp("/api/users/byUserId", { userId }),
+  };
+}

@@ -1,0 +1,102 @@
+import type { Channels } from "../channels.ts";
+import { type Call, type Connection, isObject } from "./connection.ts";
+import { type ForgottenHashes, readHashes } from "./forgotten.ts";
+import { unexpected } from "./trouble.ts";
+
+/** What identifies a user; chosen when the project was made (reference/iterable.md §9). */
+export type ProjectMode = "email" | "userID" | "hybrid";
+
+export interface ProjectList {
+  id: string;
+  name: string;
+}
+
+/** What must be known of a project before its rows are read. */
+export interface Project {
+  mode: ProjectMode;
+  /** False where both calls for forgotten people are refused, which no kind of project should do. */
+  forgottenKnown: boolean;
+  channels: Channels;
+  messageTypes: number;
+  globalSuppressionLists: ProjectList[];
+  /** They stop mail only where a campaign names them. */
+  localSuppressionLists: ProjectList[];
+  forgotten: ForgottenHashes;
+}
+
+/** @throws Failure `bad_input` where the key may not read all of it; `failed` */
+export async function readProject(connection: Connection): Promise<Project> {
+  const channels = await readChannels(connection);
+  const messageTypes = entries(
+    await connection.object(schemaCall("/api/messageTypes")),
+    "messageTypes",
+    "/api/messageTypes",
+  );
+  const suppression = entries(
+    await connection.object(schemaCall("/api/lists")),
+    "lists",
+    "/api/lists",
+  ).filter(({ listType }) => String(listType).toLowerCase() === "suppression");
+  const identity = await readIdentity(connection);
+  const lists = (global: boolean) =>
+    suppression
+      .filter((list) => (list.isGlobalSuppressionEnabled === true) === global)
+      .map(({ id, name }) => ({ id: String(id), name: String(name) }));
+  return {
+    ...identity,
+    channels,
+    messageTypes: messageTypes.length,
+    globalSuppressionLists: lists(true),
+    localSuppressionLists: lists(false),
+  };
+}
+
+/** @throws Failure as `Connection.object` */
+export async function readChannels(connection: Connection): Promise<Channels> {
+  const rows = entries(await connection.object(schemaCall("/api/channels")), "channels", "/api/channels");
+  const kinds = new Map(
+    rows.map(({ id, messageMedium, channelType }) => {
+      const isEmail = String(messageMedium).toLowerCase() === "email";
+      const isMarketing = String(channelType).toLowerCase() === "marketing";
+      const kind = isEmail ? (isMarketing ? "email_marketing" : "email") : "other";
+      return [String(id), kind] as const;
+    }),
+  );
+  const emailMarketing = [...kinds].flatMap(([id, kind]) => (kind === "email_marketing" ? [id] : []));
+  return { kinds, emailMarketing };
+}
+
+/** The names and types of the project's user fields. */
+export async function readFields(connection: Connection): Promise<Record<string, unknown>> {
+  const { fields } = await connection.object(schemaCall("/api/users/getFields"));
+  if (!isObject(fields)) throw unexpected("GET /api/users/getFields", "it names no fields");
+  return fields;
+}
+
+/**
+ * No call reports the mode. Each of the two calls for forgotten people fails in projects that lack its
+ * identifier; where that says nothing, the name of the field for static lists does (reference/iterable.md §8, §9).
+ */
+async function readIdentity(
+  connection: Connection,
+): Promise<Pick<Project, "mode" | "forgotten" | "forgottenKnown">> {
+  const emails = await readHashes(connection, "/api/users/forgotten", "hashedEmails");
+  const userIds = await readHashes(connection, "/api/users/forgottenUserIds", "hashedUserIds");
+  const forgotten = { emails: emails ?? new Set<string>(), userIds: userIds ?? new Set<string>() };
+  if (emails && userIds) return { mode: "hybrid", forgotten, forgottenKnown: true };
+  if (emails) return { mode: "email", forgotten, forgottenKnown: true };
+  if (userIds) return { mode: "userID", forgotten, forgottenKnown: true };
+  const mode = "userListIds" in (await readFields(connection)) ? "hybrid" : "email";
+  return { mode, forgotten, forgottenKnown: false };
+}
+
+export function schemaCall(template: string): Call {
+  return { budget: "schema", method: "GET", template };
+}
+
+function entries(body: Record<string, unknown>, name: string, template: string): Record<string, unknown>[] {
+  const list = body[name];
+  if (!Array.isArray(list) || !list.every((entry) => isObject(entry) && entry.id !== undefined))
+    throw unexpected(`GET ${template}`, `it has no list of ${name}`);
+  return list;
+}
