@@ -327,7 +327,7 @@ const warnings = `
   SELECT 'long_suppressed_id', NULL, count(*)::INTEGER FROM planned_person
   WHERE user_id IS NOT NULL AND NOT has_id AND NOT is_forgotten AND suppressed
   UNION ALL
-  (SELECT left_out, name, count(*)::INTEGER FROM attribute_fate WHERE left_out IS NOT NULL
+  (SELECT left_out, name, sum(persons)::INTEGER FROM attribute_left_out
    GROUP BY left_out, name ORDER BY left_out, name)`;
 
 async function rows<T>(connection: DuckDBConnection, sql: string): Promise<T[]> {

@@ -1,7 +1,7 @@
 import persons from "./steps/01-persons.sql";
 import addresses from "./steps/02-addresses.sql";
 import suppressions from "./steps/03-suppressions.sql";
-import attributes from "./steps/04-attributes.sql";
+import profilePersons from "./steps/04-profile-persons.sql";
 import profiles from "./steps/05-profiles.sql";
 
 /** The plan up to its profiles, in order; each title is what the operator sees while it runs. */
@@ -9,8 +9,8 @@ export const steps: readonly { title: string; sql: string }[] = [
   { title: "Choosing how each person is reached", sql: persons },
   { title: "Choosing how each address is reached", sql: addresses },
   { title: "Writing down the suppressions", sql: suppressions },
-  { title: "Choosing the attributes", sql: attributes },
+  { title: "Choosing who gets a profile", sql: profilePersons },
 ];
 
-/** Run once for each piece of persons. */
+/** Run once for each range of persons. */
 export const profileStep = profiles;

@@ -1,5 +1,32 @@
 -- The profiles of the persons from `first_person` up to, not including, `end_person`. Piece by piece, since text that is
 -- being put together is never moved to disk.
+
+-- What happens to each attribute. Null: it goes along.
+-- Vendors' bookkeeping (`mailchimp.LEID`) stays here. Names that Customer.io reserves would change who somebody is
+-- or whether he gets mail.
+CREATE OR REPLACE TEMP TABLE attribute_fate AS
+SELECT
+  a.person_id,
+  a.name,
+  a.value_text,
+  a.value_json,
+  CASE
+    WHEN a.name IN ('id', 'email', 'cio_id', 'anonymous_id', 'unsubscribed', '_update', '_timestamp')
+      OR starts_with(a.name, 'cio_') OR starts_with(a.name, 'sendgate_') THEN 'reserved'
+    WHEN a.name = 'created_at' AND unix_seconds(a.value_text) IS NULL THEN 'unreadable_time'
+    WHEN strlen(a.name) > getvariable('attribute_name_bytes') THEN 'long_name'
+    WHEN strlen(CASE json_type(a.value_json) WHEN 'VARCHAR' THEN a.value_text ELSE a.value_json::VARCHAR END)
+      > getvariable('attribute_value_bytes') THEN 'long_value'
+    WHEN row_number() OVER (PARTITION BY a.person_id ORDER BY a.name) > getvariable('attributes_left') THEN 'too_many'
+  END AS left_out
+FROM attribute a
+SEMI JOIN profile_person p ON p.person_id = a.person_id
+WHERE a.person_id >= getvariable('first_person') AND a.person_id < getvariable('end_person')
+  AND NOT regexp_matches(a.name, getvariable('bookkeeping'));
+
+INSERT INTO attribute_left_out
+SELECT left_out, name, count(*) FROM attribute_fate WHERE left_out IS NOT NULL GROUP BY left_out, name;
+
 INSERT INTO planned_operation
 WITH fields AS (
   SELECT
@@ -9,11 +36,8 @@ WITH fields AS (
         || CASE a.name WHEN 'created_at' THEN unix_seconds(a.value_text)::VARCHAR ELSE a.value_json::VARCHAR END,
       ',' ORDER BY a.name
     ) AS fields
-  FROM attribute a
-  JOIN attribute_fate f USING (person_id, name)
-  WHERE f.left_out IS NULL
-    AND a.person_id >= getvariable('first_person') AND a.person_id < getvariable('end_person')
-    AND f.person_id >= getvariable('first_person') AND f.person_id < getvariable('end_person')
+  FROM attribute_fate a
+  WHERE a.left_out IS NULL
   GROUP BY a.person_id
 ),
 operation AS (
