@@ -3,7 +3,6 @@ import { isEntry, stretchOf, textOf, timeOf } from "./answer-shape.ts";
 import type { Audience } from "./audiences.ts";
 import type { MailchimpClient } from "./client.ts";
 import { rejected, userIdOf } from "./member-record.ts";
-import { largestPage } from "./members.ts";
 import { type Position, readPages } from "./pages.ts";
 
 /** The complaints of an audience. Members who complained read as unsubscribed; only here it says why. */
@@ -21,7 +20,7 @@ export async function* readAbuseReports(
   const pages = readPages(
     {
       what,
-      pageSize: largestPage,
+      pageSize: client.pageSize,
       since: null,
       keyOf,
       fetch: async ({ offset, count }) =>

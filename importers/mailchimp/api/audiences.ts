@@ -20,7 +20,7 @@ export async function readAudiences(client: MailchimpClient): Promise<Audience[]
   const what = "the audiences";
   const rows = await readAll({
     what,
-    pageSize: 1000,
+    pageSize: client.pageSize,
     since: null,
     keyOf: (row) => textOf(isEntry(row) ? row.id : row),
     fetch: async ({ offset, count }) =>
@@ -47,7 +47,7 @@ export async function readMergeFields(client: MailchimpClient, audience: Audienc
   const what = `the merge fields of “${audience.name}”`;
   const rows = await readAll({
     what,
-    pageSize: 1000,
+    pageSize: client.pageSize,
     since: null,
     keyOf: (row) => textOf(isEntry(row) ? row.tag : row),
     fetch: async ({ offset, count }) =>

@@ -25,6 +25,8 @@ export interface Answer {
 }
 
 export interface MailchimpClient {
+  /** Entries to ask for at once. */
+  pageSize: number;
   /**
    * Makes one call until it is answered whole, or gives up.
    * @param what what is read, in words: `the members of “News”`
@@ -34,6 +36,8 @@ export interface MailchimpClient {
 }
 
 export interface ClientSettings {
+  /** Default 1,000, the most that Mailchimp gives at once (reference/mailchimp.md §4). */
+  pageSize?: number;
   /** Mailchimp cuts a call after 120 s itself (reference/mailchimp.md §2). */
   timeoutMs?: number;
   /** The wait before the first repetition; it doubles with each. */
@@ -113,6 +117,7 @@ export function createClient(access: ApiAccess, settings: ClientSettings = {}): 
   }
 
   return {
+    pageSize: settings.pageSize ?? 1000,
     async call(what, invoke) {
       let tooMuch = 0;
       for (let attempt = 1; ; attempt += 1) {

@@ -26,8 +26,6 @@ export type MemberFilter = {
   unsubscribedSince: number | null;
 };
 
-/** The most that Mailchimp gives at once (reference/mailchimp.md §4). */
-export const largestPage = 1000;
 const links = ["_links", "members._links"];
 
 /** @param fields what of each member; without it everything but the links */
@@ -35,7 +33,7 @@ export function memberList(client: MailchimpClient, filter: MemberFilter, fields
   const what = `the ${filter.status ?? ""} members of “${filter.audience}”`.replace("  ", " ");
   return {
     what,
-    pageSize: largestPage,
+    pageSize: client.pageSize,
     since: filter.since,
     keyOf: memberKey,
     timeOf: (row) => (isEntry(row) ? timeOf(row.last_changed) : null),

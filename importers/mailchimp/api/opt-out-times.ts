@@ -4,7 +4,7 @@ import { type Entry, isEntry, stretchOf, textOf, timeOf } from "./answer-shape.t
 import { readAll } from "./audiences.ts";
 import type { MailchimpClient } from "./client.ts";
 import { memberKey, rejected, userIdOf } from "./member-record.ts";
-import { largestPage, memberList } from "./members.ts";
+import { memberList } from "./members.ts";
 import { type Position, readPages } from "./pages.ts";
 
 /** A campaign from which people opted out. */
@@ -20,7 +20,7 @@ export async function readCampaignReports(client: MailchimpClient): Promise<Camp
   const what = "the campaign reports";
   const rows = await readAll({
     what,
-    pageSize: largestPage,
+    pageSize: client.pageSize,
     since: null,
     keyOf: (row) => textOf(isEntry(row) ? row.id : row),
     fetch: async ({ offset, count }) =>
@@ -141,7 +141,7 @@ function unsubscribedFrom(client: MailchimpClient, campaignId: string, audience:
   const what = `who opted out from a campaign to “${audience}”`;
   return {
     what,
-    pageSize: largestPage,
+    pageSize: client.pageSize,
     since: null,
     keyOf: (row: unknown) =>
       isEntry(row) ? `${textOf(row.email_id)}/${textOf(row.timestamp)}` : JSON.stringify(row),

@@ -44,8 +44,8 @@ export interface Page {
 }
 
 const second = 1_000_000;
-/** Large offsets grow slow, up to the 120 s cut (reference/mailchimp.md §4): from here on a new window begins. */
-const largestOffset = 50_000;
+/** Large offsets grow slow, up to the 120 s cut (reference/mailchimp.md §4): after so many pages a new window begins. */
+const pagesPerWindow = 50;
 /** How often rows may shift or be missing without anything new coming, before it is given up. */
 const mostFruitless = 10;
 
@@ -68,6 +68,7 @@ export async function* readPages(list: PagedList, from: Position | null): AsyncG
   /** Rows before it were read before this reader began. */
   let begin = offset;
   let count = list.pageSize;
+  const largestOffset = pagesPerWindow * list.pageSize;
   /** The rows read in this window, with their times. */
   let seen = new Map<string, number | null>();
   let newestTime: number | null = null;

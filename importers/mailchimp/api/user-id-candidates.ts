@@ -4,13 +4,12 @@ import { isEntry, stretchOf } from "./answer-shape.ts";
 import { type Audience, type MergeField, userIdRank } from "./audiences.ts";
 import type { MailchimpClient } from "./client.ts";
 import { memberKey, userIdOf } from "./member-record.ts";
-import { largestPage } from "./members.ts";
 
 /** The prefix of a merge field's tag in `ApiAccess.userIdField`. */
 export const mergeFieldPrefix = "merge_fields.";
 
 /**
- * The merge fields that may hold the user_id, counted over the first 1,000 members of every audience. Fields of a
+ * The merge fields that may hold the user_id, counted over one page of members of every audience. Fields of a
  * standard attribute (a name, a telephone number) are none.
  */
 export async function findUserIdCandidates(
@@ -75,7 +74,7 @@ async function sample(client: MailchimpClient, audience: Audience): Promise<unkn
   const answer = await client.call(what, (api) =>
     api.lists.getListMembersInfoWithHttpInfo(audience.id, {
       fields: ["members.id", "members.merge_fields", "total_items"],
-      count: largestPage,
+      count: client.pageSize,
     }),
   );
   return stretchOf(answer, "members", what).rows;
