@@ -10,7 +10,7 @@ export interface SimulatorRequest {
   count: number;
 }
 
-/** `body` is sent as JSON:API unless it is text already. */
+/** `body` is sent as JSON:API unless it is text or bytes already. */
 export interface SimulatorResponse {
   status: number;
   body?: unknown;

@@ -288,7 +288,7 @@ function send(
   fault: Exclude<Fault, SimulatorResponse> | undefined,
   now: number,
 ): void {
-  const bytes = Buffer.from(body === undefined ? "" : typeof body === "string" ? body : JSON.stringify(body));
+  const bytes = body instanceof Uint8Array ? body : Buffer.from(textOf(body));
   const contentType = typeof body === "string" ? "text/html; charset=UTF-8" : "application/vnd.api+json";
   const half = bytes.subarray(0, Math.max(1, bytes.length >> 1));
   const declared = fault === "cut-clean" ? half.length : bytes.length + (fault === undefined ? 0 : 100);
@@ -303,4 +303,9 @@ function send(
     outgoing.on("close", () => clearInterval(timer));
   } else if (fault === "truncate") outgoing.write(half, () => outgoing.destroy());
   else outgoing.end(fault === "cut-clean" ? half : bytes);
+}
+
+function textOf(body: unknown): string {
+  if (body === undefined) return "";
+  return typeof body === "string" ? body : JSON.stringify(body);
 }

@@ -76,8 +76,8 @@ export class Pace {
   /** A call was refused with 429. @param retryAfterMs null where the vendor does not say when to come back */
   refused(retryAfterMs: number | null): void {
     this.#refusalsInARow += 1;
-    const factor = this.#refusalsInARow === 1 ? slowDown : 2;
-    this.#slowness = Math.min(slowest, this.#slowness * factor);
+    // The refusals of one row say the same thing several times.
+    if (this.#refusalsInARow === 1) this.#slowness = Math.min(slowest, this.#slowness * slowDown);
     const wait = retryAfterMs ?? firstBackOffMs * 2 ** (this.#refusalsInARow - 1);
     // Jitter, so that several programs of one account do not come back together.
     this.#blockFor(Math.min(longestWaitMs, wait) + Math.random() * 250);
