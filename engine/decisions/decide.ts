@@ -101,11 +101,11 @@ export async function decisionContexts(
     JSON.stringify([...conflicts.values()].filter((row) => row.code === code).map((row) => row.conflict_id));
 
   const values = await store.rows<{ conflict_id: string; value_texts: string[] }>(
-    `SELECT 'ATTR_CONFLICT:' || p.person_key || '/' || v.name AS conflict_id, list(DISTINCT v.value_text ORDER BY v.value_text) AS value_texts
+    `SELECT 'ATTR_CONFLICT:' || p.person_key || '/' || v.name AS conflict_id, list(v.value_text ORDER BY v.value_text) AS value_texts
      FROM contested_attribute c
      JOIN person p USING (person_id)
-     JOIN attribute_value v USING (person_id, name)
-     WHERE NOT v.is_bookkeeping AND 'ATTR_CONFLICT:' || p.person_key || '/' || v.name IN ${wanted}
+     JOIN contested_value v USING (person_id, name)
+     WHERE 'ATTR_CONFLICT:' || p.person_key || '/' || v.name IN ${wanted}
      GROUP BY 1`,
     { ids: ids("ATTR_CONFLICT") },
   );

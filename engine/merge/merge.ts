@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { DuckDBConnection } from "@duckdb/node-api";
 import { type ConsentLevel, consentLevels } from "../../contract/consent.ts";
 import { badInput } from "../../contract/failure.ts";
 import { conflictCodes, type MergeState, type MergeSummary } from "../../contract/merge.ts";
@@ -41,12 +42,33 @@ export async function merge(
     await connection.run(referenceTables(sourcePriority));
     for (const [index, step] of steps.entries()) {
       await progress.report(index, step.title);
-      await connection.run(step.sql);
+      if (!step.byPersons) await connection.run(step.sql);
+      else {
+        for (const range of await personRanges(connection)) {
+          await connection.run(range);
+          await connection.run(step.sql);
+          await progress.report(index);
+        }
+      }
     }
   });
   const summary = await summarise(store);
   await store.changeSetting("merge", { hash, mergedAt: isoTime(now()), summary });
   return summary;
+}
+
+/** Persons whose text is held in memory at a time. */
+const personsAtATime = 100_000;
+
+/** Sets the variables that a step `byPersons` reads, for one range after the other. */
+async function personRanges(connection: DuckDBConnection): Promise<string[]> {
+  const reader = await connection.runAndReadAll("SELECT coalesce(max(person_id), 0) FROM person");
+  const last = Number(reader.getRows()[0]![0]);
+  const ranges: string[] = [];
+  for (let first = 1; first <= last; first += personsAtATime) {
+    ranges.push(`SET VARIABLE first_person = ${first}; SET VARIABLE end_person = ${first + personsAtATime};`);
+  }
+  return ranges;
 }
 
 /** Small tables that the steps look words up in. */

@@ -17,8 +17,11 @@ import rejectedRecords from "./steps/16-rejected-records.sql";
 import conflicts from "./steps/17-conflicts.sql";
 import tidy from "./steps/18-tidy.sql";
 
-/** The merge, in order; each title is what the operator sees while it runs. */
-export const steps: readonly { title: string; sql: string }[] = [
+/**
+ * The merge, in order; each title is what the operator sees while it runs.
+ * A step `byPersons` runs for one range of persons after the other.
+ */
+export const steps: readonly { title: string; sql: string; byPersons?: true }[] = [
   { title: "Finding the addresses", sql: addresses },
   { title: "Finding the user_ids", sql: identifiers },
   { title: "Numbering the records", sql: numberedRecords },
@@ -32,7 +35,7 @@ export const steps: readonly { title: string; sql: string }[] = [
   { title: "Choosing primary addresses", sql: primaryAddresses },
   { title: "Writing the people", sql: people },
   { title: "Choosing how each address is spelled", sql: addressesToSend },
-  { title: "Merging attributes", sql: attributes },
+  { title: "Merging attributes", sql: attributes, byPersons: true },
   { title: "Collecting topic opt-outs", sql: topics },
   { title: "Setting rows without identifier aside", sql: rejectedRecords },
   { title: "Listing conflicts", sql: conflicts },

@@ -14,3 +14,8 @@ LEFT JOIN (
     ORDER BY n.updated_at DESC NULLS LAST, n.priority, r.email_send
   ) = 1
 ) s USING (address_id);
+
+-- Filled by the next step.
+CREATE OR REPLACE TABLE contested_attribute (person_id INTEGER, name VARCHAR, value_count INTEGER, sources INTEGER);
+CREATE OR REPLACE TABLE contested_value (person_id INTEGER, name VARCHAR, value_text VARCHAR);
+CREATE OR REPLACE TABLE attribute (person_id INTEGER, name VARCHAR, value_text VARCHAR, value_json JSON);

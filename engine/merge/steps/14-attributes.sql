@@ -1,7 +1,9 @@
 -- merge-rules §3: per attribute the newest wins, then source priority, then the smallest value.
 -- Empty values never got here: importers leave them out. A vendor's bookkeeping columns carry the source's name
 -- and never conflict. A decision `value=` picks among the values that are there.
-CREATE OR REPLACE TABLE attribute_value AS
+-- Run for one range of persons after the other (`first_person` up to, not including, `end_person`),
+-- since all the text of a large migration at once does not fit into memory.
+CREATE OR REPLACE TEMP TABLE value_in_range AS
 SELECT
   p.person_id,
   cell.key AS name,
@@ -14,19 +16,28 @@ SELECT
 FROM person_record p
 JOIN source_record r USING (record)
 CROSS JOIN LATERAL json_each(r.attributes) AS cell
-WHERE p.person_id IS NOT NULL AND r.attributes IS NOT NULL;
+WHERE p.person_id >= getvariable('first_person') AND p.person_id < getvariable('end_person')
+  AND r.attributes IS NOT NULL;
 
-CREATE OR REPLACE TABLE contested_attribute AS
+CREATE OR REPLACE TEMP TABLE contested_in_range AS
 SELECT person_id, name, count(DISTINCT value_text)::INTEGER AS value_count, bit_or(source_bit) AS sources
-FROM attribute_value
+FROM value_in_range
 WHERE NOT is_bookkeeping
 GROUP BY person_id, name
 HAVING count(DISTINCT value_text) > 1;
 
-CREATE OR REPLACE TABLE attribute AS
+INSERT INTO contested_attribute FROM contested_in_range;
+
+INSERT INTO contested_value
+SELECT DISTINCT person_id, name, value_text
+FROM value_in_range
+SEMI JOIN contested_in_range USING (person_id, name)
+WHERE NOT is_bookkeeping;
+
+INSERT INTO attribute
 SELECT v.person_id, v.name, v.value_text, v.value_json
-FROM attribute_value v
-LEFT JOIN contested_attribute c USING (person_id, name)
+FROM value_in_range v
+LEFT JOIN contested_in_range c USING (person_id, name)
 LEFT JOIN person p ON p.person_id = c.person_id
 LEFT JOIN decision d
   ON d.conflict_id = 'ATTR_CONFLICT:' || p.person_key || '/' || v.name

@@ -15,8 +15,9 @@ CREATE OR REPLACE TABLE conflict (
   suggestion VARCHAR
 );
 
--- A user_id whose records carry two or more email keys.
+-- A user_id whose records carry two or more email keys. Lists of text are not moved to disk: first find the few, then list.
 INSERT INTO conflict
+WITH several AS (SELECT person_id FROM person_address GROUP BY person_id HAVING count(*) > 1)
 SELECT
   'ID_MANY_EMAILS:' || any_value(p.user_id),
   'ID_MANY_EMAILS',
@@ -27,13 +28,13 @@ SELECT
     || coalesce('The primary one is ' || any_value(main.email_key) || '; the others are kept as alternatives.',
       'None can be the primary one, because each also belongs to another user_id.'),
   coalesce('primary=' || any_value(main.email_key), 'accept')
-FROM person p
+FROM several
+JOIN person p USING (person_id)
 JOIN person_address c USING (person_id)
 JOIN address a USING (address_id)
 LEFT JOIN address main ON main.address_id = p.primary_address_id
 WHERE p.user_id IS NOT NULL
-GROUP BY p.person_id
-HAVING count(*) > 1;
+GROUP BY p.person_id;
 
 -- An address with two or more user_ids.
 INSERT INTO conflict
@@ -106,9 +107,9 @@ GROUP BY said.person_id;
 INSERT INTO conflict
 WITH differing AS (
   SELECT c.person_id, c.name, any_value(c.sources) AS sources, any_value(c.value_count) AS value_count,
-    list(DISTINCT v.value_text ORDER BY v.value_text) AS value_texts
+    list(v.value_text ORDER BY v.value_text) AS value_texts
   FROM contested_attribute c
-  JOIN attribute_value v USING (person_id, name)
+  JOIN contested_value v USING (person_id, name)
   GROUP BY c.person_id, c.name
 )
 SELECT
@@ -149,27 +150,28 @@ GROUP BY folded;
 
 -- One key, several spellings after trimming and unwrapping, before anything else.
 INSERT INTO conflict
-WITH spelled AS (
-  SELECT DISTINCT n.address_id, r.email_spelling, n.source_bit
+WITH several AS (
+  SELECT n.address_id
   FROM source_record r
   JOIN numbered_record n USING (record)
-  WHERE n.address_id IN (
-    SELECT address_id FROM source_record JOIN numbered_record USING (record) WHERE email_spelling <> email_key
-  )
+  WHERE n.address_id IS NOT NULL
+  GROUP BY n.address_id
+  HAVING min(hash(r.email_spelling)) <> max(hash(r.email_spelling))
 )
 SELECT
   'EMAIL_CASE_TWIN:' || any_value(a.email_key),
   'EMAIL_CASE_TWIN',
   [],
   [any_value(a.email_key)],
-  bit_or(s.source_bit),
-  'One address is spelled in ' || count(DISTINCT s.email_spelling) || ' ways: '
-    || told(list(DISTINCT s.email_spelling ORDER BY s.email_spelling)) || '. They count as one.',
+  bit_or(n.source_bit),
+  'One address is spelled in ' || count(DISTINCT r.email_spelling) || ' ways: '
+    || told(list(DISTINCT r.email_spelling ORDER BY r.email_spelling)) || '. They count as one.',
   'accept'
-FROM spelled s
+FROM several
+JOIN numbered_record n USING (address_id)
+JOIN source_record r USING (record)
 JOIN address a USING (address_id)
-GROUP BY s.address_id
-HAVING count(DISTINCT s.email_spelling) > 1;
+GROUP BY n.address_id;
 
 -- Blocked or quarantined identifiers.
 INSERT INTO conflict
