@@ -41,18 +41,18 @@ export const planWords = {
     if (unmapped.length > 0) {
       const optOuts = unmapped.reduce((sum, { persons }) => sum + persons, 0);
       found.push(
-        `${optOuts} opt-outs from ${unmapped.length} topics go nowhere, because no Customer.io topic is named for them: ${shorten(unmapped.map(({ source, topic }) => `${source} ${topic}`))}.`,
+        `${counted(optOuts, "opt-out")} from ${counted(unmapped.length, "topic")} ${optOuts === 1 ? "goes" : "go"} nowhere, because no Customer.io topic is named for ${unmapped.length === 1 ? "it" : "them"}: ${shorten(unmapped.map(({ source, topic }) => `${source} ${topic}`))}.`,
       );
     }
     for (const { code, persons } of counts) {
       if (persons > 0 && code === "without_email") {
         found.push(
-          `${persons} profiles go without an address, because theirs is held back: it belongs to several user_ids or is suppressed through somebody else.`,
+          `${persons === 1 ? "1 profile goes" : `${persons} profiles go`} without an address, because it is held back: it belongs to several user_ids or is suppressed through somebody else.`,
         );
       }
       if (persons > 0 && code === "long_suppressed_id") {
         found.push(
-          `${persons} suppressed persons have a user_id that Customer.io cannot hold; their addresses are suppressed one by one.`,
+          `${persons === 1 ? "1 suppressed person has" : `${persons} suppressed persons have`} a user_id that Customer.io cannot hold; their addresses are suppressed one by one.`,
         );
       }
     }
@@ -61,12 +61,16 @@ export const planWords = {
       if (concerned.length === 0) continue;
       const values = concerned.reduce((sum, { persons }) => sum + persons, 0);
       found.push(
-        `${values} attribute values stay here, because ${words}: ${shorten(concerned.map(({ name }) => name ?? ""))}.`,
+        `${values === 1 ? "1 attribute value stays" : `${values} attribute values stay`} here, because ${words}: ${shorten(concerned.map(({ name }) => name ?? ""))}.`,
       );
     }
     return found;
   },
 };
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
 
 function shorten(names: readonly string[]): string {
   const shown = names.slice(0, mostNames).map((name) => (name.length > 40 ? `${name.slice(0, 40)}…` : name));

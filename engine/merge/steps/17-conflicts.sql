@@ -67,8 +67,10 @@ SELECT
   list(i.user_id ORDER BY i.user_id),
   [any_value(a.email_key)],
   any_value(p.sources),
-  any_value(p.records) || ' record(s) name ' || any_value(a.email_key) || ' without a user_id, and it belongs to '
-    || count(*) || ' user_ids. They stay a lead of their own and are not uploaded as a profile.',
+  CASE WHEN any_value(p.records) = 1 THEN '1 record names ' ELSE any_value(p.records) || ' records name ' END || any_value(a.email_key) || ' without a user_id, and it belongs to '
+    || count(*) || ' user_ids. '
+    || CASE WHEN any_value(p.records) = 1 THEN 'It stays a lead of its own and is' ELSE 'They stay a lead of their own and are' END
+    || ' not uploaded as a profile.',
   'accept'
 FROM person p
 JOIN address a ON a.address_id = p.person_id
@@ -184,7 +186,7 @@ SELECT
   CASE
     WHEN any_value(g.is_dummy) THEN any_value(i.user_id) || ' is a dummy value that identifies nobody. '
     ELSE any_value(i.user_id) || ' appears with ' || any_value(g.addresses) || ' different addresses, more than one person can have. '
-  END || 'It is ignored on ' || count(*) || ' record(s).',
+  END || 'It is ignored on ' || CASE WHEN count(*) = 1 THEN '1 record.' ELSE count(*) || ' records.' END,
   'accept'
 FROM ignored_identifier g
 JOIN identifier i USING (identifier_id)

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { failed } from "../../contract/failure.ts";
 import type { CustomerIoClient } from "../../customerio/client.ts";
-import type { Progress } from "../activity/activity.ts";
-import { latestReports } from "./reports.ts";
+import type { Progress } from "../../engine/activity/activity.ts";
+import { latestReports } from "../../engine/delivery/reports.ts";
+import { uploadProfiles, uploadSuppressions } from "../../engine/delivery/upload.ts";
 import { quietProgress, type Said, state, TestMigration } from "./test-migration.ts";
-import { uploadProfiles, uploadSuppressions } from "./upload.ts";
 
 let migration: TestMigration;
 beforeEach(async () => {

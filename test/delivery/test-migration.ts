@@ -5,20 +5,20 @@ import { join } from "node:path";
 import type { LeadSuppression, UploadReport, VerifyReport } from "../../contract/delivery.ts";
 import type { SourceName, SourceRecord } from "../../contract/source.ts";
 import { type CustomerIoClient, createCustomerIoClient } from "../../customerio/client.ts";
+import type { Progress } from "../../engine/activity/activity.ts";
+import { isoTime, now } from "../../engine/clock.ts";
+import { uploadProfiles, uploadSuppressions } from "../../engine/delivery/upload.ts";
+import { verify } from "../../engine/delivery/verify.ts";
+import { gateState } from "../../engine/gate/gate.ts";
+import { merge } from "../../engine/merge/merge.ts";
+import { makePlan } from "../../engine/plan/plan.ts";
+import { Project } from "../../engine/project/project.ts";
+import { RecordAppender } from "../../engine/sources/record-appender.ts";
 import {
   type CustomerIoSimulator,
   type CustomerIoSimulatorOptions,
   startCustomerIoSimulator,
 } from "../../simulators/customerio/simulator.ts";
-import type { Progress } from "../activity/activity.ts";
-import { isoTime, now } from "../clock.ts";
-import { gateState } from "../gate/gate.ts";
-import { merge } from "../merge/merge.ts";
-import { makePlan } from "../plan/plan.ts";
-import { Project } from "../project/project.ts";
-import { RecordAppender } from "../sources/record-appender.ts";
-import { uploadProfiles, uploadSuppressions } from "./upload.ts";
-import { verify } from "./verify.ts";
 
 /** What a test says of one record; the rest is filled in. */
 export type Said = Partial<SourceRecord>;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { quietProgress, type Said, state, TestMigration } from "../delivery/test-migration.ts";
-import { currentPlan, mapTopic } from "./plan.ts";
+import { currentPlan, mapTopic } from "../../engine/plan/plan.ts";
+import { quietProgress, type Said, state, TestMigration } from "./test-migration.ts";
 
 let migration: TestMigration;
 beforeEach(async () => {

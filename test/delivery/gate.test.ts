@@ -2,10 +2,10 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { failed } from "../../contract/failure.ts";
 import type { CustomerIoClient } from "../../customerio/client.ts";
-import { now } from "../clock.ts";
-import { type Said, state, TestMigration } from "../delivery/test-migration.ts";
-import { acceptRejects } from "../sources/rejects.ts";
-import { sendBroadcast } from "./send.ts";
+import { now } from "../../engine/clock.ts";
+import { sendBroadcast } from "../../engine/gate/send.ts";
+import { acceptRejects } from "../../engine/sources/rejects.ts";
+import { type Said, state, TestMigration } from "./test-migration.ts";
 
 let migration: TestMigration;
 beforeEach(async () => {

@@ -4,7 +4,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Project } from "../project/project.ts";
+import { Project } from "../../engine/project/project.ts";
 import { state, TestMigration } from "./test-migration.ts";
 
 const root = join(import.meta.dirname, "..", "..");
