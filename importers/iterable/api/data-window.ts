@@ -9,6 +9,8 @@ export interface WindowPage extends RowPage {
   /** Milliseconds since 1970: everything before it is read. */
   from: number;
   last: boolean;
+  /** For the operator. */
+  note?: string;
 }
 
 const template = "/api/export/data.json";
@@ -49,6 +51,8 @@ export async function* readWindow(
       if (++breaks === mostBreaks) throw troubleFailure(`GET ${template}`, error);
       span = Math.max(minuteMs, wholeSecond((end - from) / 2));
       await connection.backOff(breaks);
+      const note = `A stream of Iterable's broke off (${error.message}) and is read again in smaller parts.`;
+      yield { rows: [], rejections: [], raw: "", from, last: false, note };
       continue;
     }
     breaks = 0;

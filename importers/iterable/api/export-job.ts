@@ -14,6 +14,8 @@ export interface JobMark {
 export interface JobPage extends RowPage {
   mark: JobMark;
   last: boolean;
+  /** For the operator. */
+  note?: string;
 }
 
 interface JobStatus {
@@ -44,7 +46,8 @@ export async function* readJob(
   for (let jobs = 1; ; jobs += 1) {
     if (mark === null) {
       mark = { job: await startJob(connection, dataType), after: null };
-      yield { rows: [], rejections: [], raw: "", mark, last: false };
+      const note = "An export job of Iterable's failed or was gone, and was started again.";
+      yield { rows: [], rejections: [], raw: "", mark, last: false, ...(jobs === 1 ? {} : { note }) };
     }
     const isWhole: boolean = yield* readFiles(connection, mark);
     if (isWhole) return;

@@ -3,15 +3,16 @@ import type {
   ApiExport,
   ApiImporter,
   ApiPage,
+  ApiRecord,
   ApiStream,
   Checkpoint,
   PullPlan,
 } from "../../api-importer.ts";
 import { Connection, isObject } from "./connection.ts";
 import { type DataType, readWindow } from "./data-window.ts";
-import { createEventPages, type EventPages } from "./events-page.ts";
+import { createEventLookups, type EventLookups } from "./event-lookups.ts";
 import { type JobMark, readJob } from "./export-job.ts";
-import { basisOf, type PullMark, readMark, writeMark } from "./mark.ts";
+import { basisOf, readMark, writeMark } from "./mark.ts";
 import { type RowPage, readPages } from "./ndjson.ts";
 import { planNotes } from "./notes.ts";
 import { createProfiles, type Profiles } from "./profiles.ts";
@@ -43,11 +44,16 @@ export function createIterableExport(access: ApiAccess, timing: Timing): ApiExpo
   return new IterableExport(access, timing);
 }
 
+/** Where the reading of a window stands: everything before it is read. Milliseconds since 1970. */
+interface WindowMark {
+  from: number;
+}
+
 /** Everything that reading rests on. */
 interface Ready {
   project: Project;
   maker: RecordMaker;
-  eventPages: EventPages;
+  eventLookups: EventLookups;
 }
 
 class IterableExport implements ApiExport {
@@ -55,8 +61,6 @@ class IterableExport implements ApiExport {
   readonly #profiles: Profiles;
   readonly #userIdField: string | null;
   #ready: Promise<Ready> | undefined;
-  /** The mark that the plan goes on from; null for a full pull. */
-  #since: PullMark | null = null;
 
   constructor(access: ApiAccess, timing: Timing) {
     this.#connection = new Connection(access, timing);
@@ -65,10 +69,12 @@ class IterableExport implements ApiExport {
   }
 
   async probe(): Promise<{ account: string }> {
-    const { kinds } = await readChannels(this.#connection);
+    const { channels } = await readChannels(this.#connection);
     // The cheapest call that needs the right to export.
     await this.#connection.answer(schemaCall("/api/export/jobs"));
-    return { account: `Iterable project with ${kinds.size} channels, ${await this.#connection.place()}` };
+    return {
+      account: `Iterable project with ${channels.kinds.size} channels, ${await this.#connection.place()}`,
+    };
   }
 
   async userIdCandidates() {
@@ -97,51 +103,65 @@ class IterableExport implements ApiExport {
     const { project } = await this.#prepare();
     const { earlier: at } = this.#connection.clocks();
     const basis = basisOf(project, this.#userIdField);
-    const last = readMark(since);
-    this.#since = last?.basis === basis ? last : null;
+    const mark = readMark(since);
+    const goesOn = mark?.basis === basis ? mark : null;
     return {
-      kind: this.#since ? "delta" : "full",
-      streams: streamsOf(project),
-      mark: writeMark({ at, fullAt: this.#since?.fullAt ?? at, basis }),
-      notes: planNotes(project, this.#since, last !== null && this.#since === null),
+      kind: goesOn ? "delta" : "full",
+      streams: streamsOf(project, goesOn && goesOn.at - overlapMs),
+      mark: writeMark({ at, fullAt: goesOn?.fullAt ?? at, basis }),
+      topicNames: project.topicNames,
+      notes: planNotes(project, goesOn, mark !== null && goesOn === null),
     };
   }
 
-  async *read(stream: ApiStream, from: Checkpoint | null): AsyncGenerator<ApiPage> {
+  async *read({ id, title, scope }: ApiStream, from: Checkpoint | null): AsyncGenerator<ApiPage> {
+    const listId = /^list\/(\d+)$/.exec(id)?.[1];
+    const type = id === "users" ? "user" : eventTypes.find((known) => id === `events/${known}`);
     try {
-      const [kind, name] = stream.id.split("/");
-      if (kind === "list" && name !== undefined) yield* this.#readList(name);
-      else if (stream.id === "users") yield* this.#readData("user", from);
-      else {
-        const type = eventTypes.find((known) => stream.id === `events/${known}`);
-        if (!type) throw unexpected("the plan", "it holds an unknown stream");
-        yield* this.#readData(type, from);
-      }
+      if (listId !== undefined) yield* this.#readList(listId);
+      else if (type) yield* this.#readData(type, readCheckpoint(from) ?? readCheckpoint(scope ?? null));
+      else throw unexpected("the plan", "it holds an unknown stream");
     } catch (error) {
       this.#connection.signal.throwIfAborted();
-      throw error instanceof Trouble ? troubleFailure(`the export of ${stream.title}`, error) : error;
+      throw error instanceof Trouble ? troubleFailure(`the export of ${title}`, error) : error;
     }
   }
 
-  async *#readData(type: DataType, from: Checkpoint | null): AsyncGenerator<ApiPage> {
-    const { maker, eventPages } = await this.#prepare();
-    const toPage = async (page: RowPage, last: boolean, checkpoint: Checkpoint, isDelta: boolean) => {
-      const made =
-        type === "user"
-          ? { records: page.rows.map(({ row, line }) => maker.user(row, line)), raw: page.raw }
-          : await eventPages.records(type, page, isDelta && type === "emailUnSubscribe");
-      return { ...made, rejections: page.rejections, checkpoint, declared: null, last };
-    };
-    const mark = readCheckpoint(from);
-    const start = mark !== null && "from" in mark ? mark.from : this.#since && this.#since.at - overlapMs;
-    if (start !== null && (mark === null || "from" in mark)) {
-      for await (const page of readWindow(this.#connection, type, start))
-        yield await toPage(page, page.last, { from: page.from }, true);
+  /** @param from where to go on; null for everything, from its beginning */
+  async *#readData(type: DataType, from: WindowMark | JobMark | null): AsyncGenerator<ApiPage> {
+    const { eventLookups } = await this.#prepare();
+    if (from !== null && "from" in from) {
+      for await (const page of readWindow(this.#connection, type, from.from)) {
+        const users = type === "emailUnSubscribe" ? await eventLookups.usersBehind(page) : [];
+        yield {
+          records: [...(await this.#records(type, page)), ...users.map(({ record }) => record)],
+          rejections: page.rejections,
+          raw: [page.raw, ...users.map(({ raw }) => raw)].filter((text) => text !== "").join("\n"),
+          checkpoint: { from: page.from },
+          declared: null,
+          last: page.last,
+          ...(page.note === undefined ? {} : { note: page.note }),
+        };
+      }
       return;
     }
-    const job = mark !== null && "job" in mark ? mark : null;
-    for await (const page of readJob(this.#connection, type, job))
-      yield await toPage(page, page.last, { job: page.mark.job, after: page.mark.after }, false);
+    for await (const page of readJob(this.#connection, type, from)) {
+      yield {
+        records: await this.#records(type, page),
+        rejections: page.rejections,
+        raw: page.raw,
+        checkpoint: { job: page.mark.job, after: page.mark.after },
+        declared: null,
+        last: page.last,
+        ...(page.note === undefined ? {} : { note: page.note }),
+      };
+    }
+  }
+
+  async #records(type: DataType, { rows }: RowPage): Promise<ApiRecord[]> {
+    const { maker, eventLookups } = await this.#prepare();
+    if (type === "user") return rows.map(({ row, line }) => maker.user(row, line));
+    return Promise.all(rows.map(({ row, line }) => eventLookups.record(type, row, line)));
   }
 
   async *#readList(listId: string): AsyncGenerator<ApiPage> {
@@ -165,7 +185,7 @@ class IterableExport implements ApiExport {
     this.#ready ??= readProject(this.#connection).then(
       (project) => {
         const maker = createRecordMaker(project, this.#userIdField);
-        return { project, maker, eventPages: createEventPages(this.#profiles, maker, this.#userIdField) };
+        return { project, maker, eventLookups: createEventLookups(this.#profiles, maker, this.#userIdField) };
       },
       (error) => {
         this.#ready = undefined;
@@ -176,25 +196,29 @@ class IterableExport implements ApiExport {
   }
 }
 
-/** Users come last: they are the state, and must not be older than the events. */
-function streamsOf({ globalSuppressionLists }: Project): ApiStream[] {
+/**
+ * Users come last: they are the state, and must not be older than the events.
+ * @param from milliseconds since 1970 from which on changes are read; null for everything
+ */
+function streamsOf({ globalSuppressionLists }: Project, from: number | null): ApiStream[] {
+  const scope = from === null ? null : { from };
   const titles = {
     emailBounce: "bounces",
     emailComplaint: "complaints",
     emailUnSubscribe: "unsubscribes",
   };
   return [
-    ...eventTypes.map((type) => ({ id: `events/${type}`, title: titles[type] })),
+    ...eventTypes.map((type) => ({ id: `events/${type}`, title: titles[type], scope })),
     ...globalSuppressionLists.map(({ id, name }) => ({
       id: `list/${id}`,
       title: `global suppression list “${name.slice(0, 60)}”`,
     })),
-    { id: "users", title: "users" },
+    { id: "users", title: "users", scope },
   ].map((stream) => ({ ...stream, carriesSuppressions: true }));
 }
 
 /** @returns where a job or a window was left; null for the beginning */
-function readCheckpoint(from: Checkpoint | null): JobMark | { from: number } | null {
+function readCheckpoint(from: Checkpoint | null): JobMark | WindowMark | null {
   if (!isObject(from)) return null;
   if (typeof from.from === "number") return { from: from.from };
   if (typeof from.job !== "string") return null;

@@ -18,6 +18,8 @@ export interface Project {
   forgottenKnown: boolean;
   channels: Channels;
   messageTypes: number;
+  /** What the topics of states are called: `channel:39581` → `Newsletter`. */
+  topicNames: Record<string, string>;
   globalSuppressionLists: ProjectList[];
   /** They stop mail only where a campaign names them. */
   localSuppressionLists: ProjectList[];
@@ -26,7 +28,7 @@ export interface Project {
 
 /** @throws Failure `bad_input` where the key may not read all of it; `failed` */
 export async function readProject(connection: Connection): Promise<Project> {
-  const channels = await readChannels(connection);
+  const { channels, names } = await readChannels(connection);
   const messageTypes = entries(
     await connection.object(schemaCall("/api/messageTypes")),
     "messageTypes",
@@ -46,13 +48,19 @@ export async function readProject(connection: Connection): Promise<Project> {
     ...identity,
     channels,
     messageTypes: messageTypes.length,
+    topicNames: {
+      ...names,
+      ...Object.fromEntries(messageTypes.map(({ id, name }) => [`message_type:${id}`, String(name)])),
+    },
     globalSuppressionLists: lists(true),
     localSuppressionLists: lists(false),
   };
 }
 
 /** @throws Failure as `Connection.object` */
-export async function readChannels(connection: Connection): Promise<Channels> {
+export async function readChannels(
+  connection: Connection,
+): Promise<{ channels: Channels; names: Record<string, string> }> {
   const rows = entries(await connection.object(schemaCall("/api/channels")), "channels", "/api/channels");
   const kinds = new Map(
     rows.map(({ id, messageMedium, channelType }) => {
@@ -63,7 +71,8 @@ export async function readChannels(connection: Connection): Promise<Channels> {
     }),
   );
   const emailMarketing = [...kinds].flatMap(([id, kind]) => (kind === "email_marketing" ? [id] : []));
-  return { kinds, emailMarketing };
+  const names = Object.fromEntries(rows.map(({ id, name }) => [`channel:${id}`, String(name)]));
+  return { channels: { kinds, emailMarketing }, names };
 }
 
 /** The names and types of the project's user fields. */

@@ -1,0 +1,64 @@
+import type { ApiRecord } from "../../api-importer.ts";
+import type { RowPage } from "./ndjson.ts";
+import type { Profiles } from "./profiles.ts";
+import { type ExportedEvent, type Identity, identityOf, type RecordMaker, type Row } from "./records.ts";
+
+/** The users' names that were looked up are kept up to this number. */
+const mostKept = 20_000;
+
+/** What events need beside their own rows. */
+export interface EventLookups {
+  record(type: ExportedEvent, row: Row, line: number): Promise<ApiRecord>;
+  /**
+   * The users that a page of unsubscribe events is about, as they are now. Where a user is known the event counts
+   * for nothing (merge-rules §5), and whether an opt-out moves the user's update time, by which a delta finds
+   * users, is not documented.
+   */
+  usersBehind(page: RowPage): Promise<{ record: ApiRecord; raw: string }[]>;
+}
+
+export function createEventLookups(
+  profiles: Profiles,
+  maker: RecordMaker,
+  userIdField: string | null,
+): EventLookups {
+  const known = new Map<string, Promise<Identity | undefined>>();
+
+  /** An event that names its user by userId alone, where something else is the user_id. */
+  async function identityBehind(row: Row): Promise<Identity | undefined> {
+    const { email, userId } = identityOf(row, null);
+    if (userIdField === "userId" || email !== null || userId === null) return undefined;
+    if (known.size >= mostKept) known.clear();
+    const looked =
+      known.get(userId) ??
+      profiles.byUserId(userId).then((user) => (user ? identityOf(user, userIdField) : undefined));
+    known.set(userId, looked);
+    return looked;
+  }
+
+  return {
+    async record(type, row, line) {
+      return maker.event(type, row, line, await identityBehind(row));
+    },
+    async usersBehind({ rows }) {
+      const lookUps = new Map<string, () => Promise<Row | null>>();
+      for (const { row, line } of rows) {
+        const { states } = maker.event("emailUnSubscribe", row, line).record;
+        const { email, userId } = identityOf(row, null);
+        if (!states.some(({ history }) => history)) continue;
+        if (userId !== null) lookUps.set(`id:${userId}`, () => profiles.byUserId(userId));
+        else if (email !== null) lookUps.set(`email:${email}`, () => profiles.byEmail(email));
+      }
+      const users = await Promise.all([...lookUps.values()].map((lookUp) => lookUp()));
+      return users.flatMap((user, position) =>
+        user === null
+          ? []
+          : {
+              // Here fields are written in another form than in exports.
+              record: { ...maker.user(user, rows.length + position + 1), consentOnly: true },
+              raw: JSON.stringify(user),
+            },
+      );
+    },
+  };
+}
