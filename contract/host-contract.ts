@@ -11,6 +11,21 @@ export const CustomerIoKeysSchema = z.object({
 });
 export type CustomerIoKeys = z.infer<typeof CustomerIoKeysSchema>;
 
+const PracticeExport = z.object({
+  source: SourceNameSchema,
+  files: z.array(z.string()),
+  /** What to say about files that do not say it themselves. */
+  means: z.enum(fileMeanings).optional(),
+});
+
+/** What a practice migration works with. */
+export const PracticeSchema = z.object({
+  endpoint: z.url(),
+  exports: z.array(PracticeExport),
+  /** An API-triggered broadcast that exists in the simulator. */
+  broadcastId: z.number().int(),
+});
+
 const FileFilter = z.object({ name: z.string(), extensions: z.array(z.string()) });
 
 /**
@@ -56,25 +71,13 @@ export const hostContract = {
      * Starts the Customer.io simulator (once), invents people and writes their export files.
      * `folder` is a free folder for the practice project; the simulator's keys are handed to the engine.
      */
-    start: call.input(z.object({ people: z.number().int().min(10).max(200_000).optional() })).output(
-      z.object({
-        folder: z.string(),
-        endpoint: z.url(),
-        exports: z.array(
-          z.object({
-            source: SourceNameSchema,
-            files: z.array(z.string()),
-            /** What to say about files that do not say it themselves. */
-            means: z.enum(fileMeanings).optional(),
-          }),
-        ),
-        /** An API-triggered broadcast that exists in the simulator. */
-        broadcastId: z.number().int(),
-      }),
-    ),
-    /** For a practice project opened again: starts the simulator with the state that it kept in the project's folder. */
-    resume: call
-      .input(z.object({ folder: z.string() }))
-      .output(z.object({ endpoint: z.url(), broadcastId: z.number().int() })),
+    start: call
+      .input(z.object({ people: z.number().int().min(10).max(200_000).optional() }))
+      .output(PracticeSchema.extend({ folder: z.string() })),
+    /**
+     * For a practice project opened again: starts the simulator with the state that it kept in the project's folder.
+     * `exports` is empty where the files written at its start are gone.
+     */
+    resume: call.input(z.object({ folder: z.string() })).output(PracticeSchema),
   },
 };

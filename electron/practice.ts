@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readdir, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { type UtilityProcess, utilityProcess } from "electron";
 import { badInput, failed } from "../contract/failure.ts";
-import type { CustomerIoKeys } from "../contract/host-contract.ts";
+import { type CustomerIoKeys, PracticeSchema } from "../contract/host-contract.ts";
 import { closeProcess } from "./close-process.ts";
+import { writeOwnerOnly } from "./owner-only-file.ts";
 import {
   FromSimulatorSchema,
   type RunningSimulator,
@@ -18,6 +19,10 @@ const seed = 1;
 
 /** Inside the practice project's folder. */
 const stateFileName = "practice-workspace.json";
+/** Beside the practice project's folder: which export files were written for it. */
+const exportListName = "exports.json";
+
+const ExportListSchema = PracticeSchema.shape.exports;
 
 /** Practice mode: simulators in a process of their own, started when first needed. */
 export class Practice {
@@ -46,6 +51,7 @@ export class Practice {
       stateFile: join(folder, stateFileName),
       exports: { folder: exportFolder, people, seed },
     });
+    await writeOwnerOnly(exportListOf(folder), JSON.stringify(exports));
     return { folder, endpoint, exports, broadcastId };
   }
 
@@ -58,7 +64,7 @@ export class Practice {
       stateFile: join(folder, stateFileName),
       exports: null,
     });
-    return { endpoint, broadcastId };
+    return { endpoint, exports: await readExportList(folder), broadcastId };
   }
 
   /** Lets the simulators put their state away. */
@@ -110,5 +116,19 @@ export class Practice {
       if (this.#process === simulators) this.#process = null;
     });
     return simulators;
+  }
+}
+
+function exportListOf(projectFolder: string): string {
+  return join(dirname(projectFolder), exportListName);
+}
+
+async function readExportList(projectFolder: string) {
+  try {
+    const exports = ExportListSchema.parse(JSON.parse(await readFile(exportListOf(projectFolder), "utf8")));
+    return exports.every(({ files }) => files.every((file) => existsSync(file))) ? exports : [];
+  } catch {
+    // Missing or unreadable: the files can still be added by hand.
+    return [];
   }
 }

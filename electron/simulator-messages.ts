@@ -1,7 +1,5 @@
 import * as z from "zod";
-import { CustomerIoKeysSchema } from "../contract/host-contract.ts";
-import { SourceNameSchema } from "../contract/project.ts";
-import { fileMeanings } from "../contract/source.ts";
+import { CustomerIoKeysSchema, PracticeSchema } from "../contract/host-contract.ts";
 
 /** Between main and the simulators' process. */
 
@@ -21,19 +19,10 @@ export type ToSimulator = z.infer<typeof ToSimulatorSchema>;
 export type RunSimulator = Extract<ToSimulator, { type: "run" }>;
 
 export const FromSimulatorSchema = z.discriminatedUnion("type", [
-  z.object({
+  PracticeSchema.extend({
     type: z.literal("running"),
     id: z.number().int(),
-    endpoint: z.url(),
     keys: CustomerIoKeysSchema,
-    broadcastId: z.number().int(),
-    exports: z.array(
-      z.object({
-        source: SourceNameSchema,
-        files: z.array(z.string()),
-        means: z.enum(fileMeanings).optional(),
-      }),
-    ),
   }),
   z.object({ type: z.literal("failed"), id: z.number().int(), message: z.string() }),
 ]);

@@ -107,24 +107,26 @@ export async function gateState(
 async function uploadBlockers(project: Project, workspace: Workspace): Promise<Blocker[]> {
   const counts = await countDeliveries(project.store, workspace.id, "suppressions");
   const { operations, delivered, failed, begun } = counts;
+  const toDo = operations - delivered - failed;
+  const writes = (count: number) => `${count} suppression ${count === 1 ? "write" : "writes"}`;
   const blockers: Blocker[] = [];
   if (operations > 0 && begun === 0) {
     blockers.push({
       code: "NOT_UPLOADED",
-      message: `None of the ${operations} suppression writes has been sent to ${workspace.name}.`,
+      message: `${operations === 1 ? "The one suppression write has not" : `None of the ${operations} suppression writes has`} been sent to ${workspace.name}.`,
       nextStep: "Upload the suppressions.",
     });
-  } else if (operations > delivered + failed) {
+  } else if (toDo > 0) {
     blockers.push({
       code: "UPLOAD_INCOMPLETE",
-      message: `${operations - delivered - failed} of ${operations} suppression writes are still to be sent.`,
+      message: `${toDo} of ${writes(operations)} ${toDo === 1 ? "is" : "are"} still to be sent.`,
       nextStep: "Upload the suppressions again: it goes on where it stopped.",
     });
   }
   if (failed > 0) {
     blockers.push({
       code: "UPLOAD_FAILED",
-      message: `Customer.io refused ${failed} suppression writes for good.`,
+      message: `Customer.io refused ${writes(failed)} for good.`,
       nextStep: "Look at the refused ones in the upload's report, mend them, then plan and upload again.",
     });
   }
@@ -151,7 +153,7 @@ function verificationBlockers(
   if (report.missing > 0) {
     blockers.push({
       code: "VERIFY_MISSING",
-      message: `${report.missing} suppressed addresses or persons were not found safe when reading back.`,
+      message: `${report.missing === 1 ? "1 suppressed address or person was" : `${report.missing} suppressed addresses or persons were`} not found safe when reading back.`,
       nextStep: report.missingItems[0]?.nextStep ?? "Upload the suppressions again, then read back.",
     });
   }

@@ -47,7 +47,7 @@ export const planWords = {
     for (const { code, persons } of counts) {
       if (persons > 0 && code === "without_email") {
         found.push(
-          `${persons === 1 ? "1 profile goes" : `${persons} profiles go`} without an address, because it is held back: it belongs to several user_ids or is suppressed through somebody else.`,
+          `${persons === 1 ? "1 profile goes" : `${persons} profiles go`} without an address, because the address is held back: it belongs to several user_ids or is suppressed through somebody else.`,
         );
       }
       if (persons > 0 && code === "long_suppressed_id") {

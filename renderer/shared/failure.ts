@@ -1,6 +1,7 @@
 import { ORPCError } from "@orpc/client";
 import { ValidationError } from "@orpc/contract";
 import * as z from "zod";
+import { formatTimesIn } from "./format.ts";
 
 /** What a screen shows of anything that went wrong. */
 export interface ShownFailure {
@@ -17,7 +18,7 @@ const FailureData = z.object({ message: z.string().min(1), nextStep: z.string() 
 export function shownFailure(error: unknown): ShownFailure {
   if (error instanceof ORPCError && error.code === "FAILURE") {
     const told = FailureData.safeParse(error.data);
-    if (told.success) return told.data;
+    if (told.success) return { ...told.data, message: formatTimesIn(told.data.message) };
   }
   if (error instanceof ValidationError) {
     return {

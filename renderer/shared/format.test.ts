@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { fileName, formatBytes, formatCount, formatElapsed, formatSpan, formatTime } from "./format.ts";
+import {
+  fileName,
+  formatBytes,
+  formatCount,
+  formatElapsed,
+  formatSpan,
+  formatTime,
+  formatTimesIn,
+} from "./format.ts";
 
 describe("format", () => {
   it("names one thing in the singular and all else in the plural", () => {
@@ -32,6 +40,14 @@ describe("format", () => {
 
   it("shows a time that cannot be read as it stands", () => {
     expect(formatTime("last Tuesday")).toBe("last Tuesday");
+  });
+
+  it("puts the times of a sentence in the operator's own form and leaves the rest", () => {
+    const iso = "2026-11-23T10:00:00.123456Z";
+    expect(formatTimesIn(`The last reading back is of ${iso} and no longer fresh.`)).toBe(
+      `The last reading back is of ${formatTime(iso)} and no longer fresh.`,
+    );
+    expect(formatTimesIn("row 2026-11-23 of list 10:00")).toBe("row 2026-11-23 of list 10:00");
   });
 
   it("takes the name from paths of every system", () => {

@@ -45,6 +45,11 @@ export function formatTime(iso: string): string {
   return new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" }).format(time);
 }
 
+/** A sentence of the engine with its ISO times as `formatTime` shows them. */
+export function formatTimesIn(sentence: string): string {
+  return sentence.replaceAll(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, formatTime);
+}
+
 /** The first characters of a hash, enough to compare by eye. */
 export function shortHash(hash: string): string {
   return hash.slice(0, 12);

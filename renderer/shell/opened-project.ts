@@ -5,7 +5,7 @@ import type { Clients } from "./connection.ts";
 /** What the shell told about a practice migration when it was started or resumed in this window. */
 export interface Practice {
   endpoint: string;
-  /** Empty for a practice migration that was resumed. */
+  /** Empty where the files that were written at its start are gone. */
   exports: ImportRequest[];
   broadcastId: number;
 }
@@ -66,7 +66,7 @@ export async function resumePractice(
 ): Promise<Practice> {
   const practice = await host.practice.resume({ folder });
   await engine.workspace.connect({ role: practiceRole, endpoint: practice.endpoint });
-  return { ...practice, exports: [] };
+  return practice;
 }
 
 /** A migration that opened only half must not stay open behind the start screen. */

@@ -1,4 +1,5 @@
 import { QueryClient, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { formatTimesIn } from "../shared/format.ts";
 import { useClients } from "./clients-context.tsx";
 
 /** How often the gate is asked again, in milliseconds: its certificate runs out with time alone. */
@@ -43,7 +44,14 @@ export function useGate() {
   const { engine } = useClients();
   return useQuery({
     queryKey: ["gate"],
-    queryFn: () => engine.gate.state(),
+    queryFn: async () => {
+      const gate = await engine.gate.state();
+      const blockers = gate.blockers.map((blocker) => ({
+        ...blocker,
+        message: formatTimesIn(blocker.message),
+      }));
+      return { ...gate, blockers };
+    },
     refetchInterval: gateInterval,
   });
 }

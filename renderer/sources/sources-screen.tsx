@@ -67,8 +67,8 @@ export function SourcesScreen({ practice, imported, onImported, onGo }: SourcesS
             </Button>
           }
         >
-          {formatCount(practiceFiles.flatMap(({ files }) => files).length, "file")}, as Mailchimp, Klaviyo and
-          Iterable would hand them out.
+          {formatCount(practiceFiles.flatMap(({ files }) => files).length, "file")}: exports as Mailchimp,
+          Klaviyo and Iterable hand them out, and a do-not-mail list.
         </Notice>
       )}
 

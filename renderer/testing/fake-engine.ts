@@ -606,7 +606,7 @@ function fakeHost(fake: FakeMigration, options: FakeOptions) {
           },
         ]
       : [];
-  const simulator = { endpoint: "http://127.0.0.1:4010", broadcastId: 7 };
+  const practice = { endpoint: "http://127.0.0.1:4010", exports: practiceExports, broadcastId: 7 };
   return os.router({
     app: {
       info: os.app.info.handler(() => ({ version: "0.1.0", platform: "linux", electron: "25.1.1" })),
@@ -636,10 +636,9 @@ function fakeHost(fake: FakeMigration, options: FakeOptions) {
     practice: {
       start: os.practice.start.handler(() => ({
         folder: "/home/ada/.local/share/Sendgate/practice-2",
-        ...simulator,
-        exports: practiceExports,
+        ...practice,
       })),
-      resume: os.practice.resume.handler(() => simulator),
+      resume: os.practice.resume.handler(() => practice),
     },
   });
 }
