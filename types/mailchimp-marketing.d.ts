@@ -15,10 +15,9 @@ declare module "@mailchimp/mailchimp_marketing" {
     agent(agent: import("node:http").Agent): this;
     redirects(most: number): this;
     buffer(whole: boolean): this;
-    maxResponseSize(bytes: number): this;
     parse(
       parser: (
-        response: import("node:events").EventEmitter,
+        response: import("node:http").IncomingMessage,
         done: (error: Error | null, text?: string) => void,
       ) => void,
     ): this;

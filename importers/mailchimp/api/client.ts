@@ -1,5 +1,5 @@
-import { type EventEmitter, setMaxListeners } from "node:events";
-import { Agent as HttpAgent } from "node:http";
+import { setMaxListeners } from "node:events";
+import { Agent as HttpAgent, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import shared, {
   type HttpInfo,
@@ -79,7 +79,7 @@ export function createClient(access: ApiAccess, settings: ClientSettings = {}): 
   api.enableCookies = true;
   api.agent = {
     attachCookies(request) {
-      started = request.agent(agent).redirects(0).buffer(true).maxResponseSize(largestAnswer).parse(readText);
+      started = request.agent(agent).redirects(0).buffer(true).parse(readText(largestAnswer));
     },
     saveCookies() {},
   };
@@ -145,11 +145,28 @@ interface ErrorResponse {
   headers?: Record<string, string | undefined>;
 }
 
-/** Hands over the text of a whole answer. Left to itself the package would parse it and lose digits of long numbers. */
-function readText(response: EventEmitter, done: (error: Error | null, text?: string) => void): void {
-  const chunks: Buffer[] = [];
-  response.on("data", (chunk: Buffer) => chunks.push(chunk));
-  response.on("end", () => done(null, Buffer.concat(chunks).toString("utf8")));
+/**
+ * Hands over the text of a whole answer. Left to itself the package would parse it and lose digits of long numbers;
+ * its own limit of size waits for the time-out where the answer is compressed.
+ */
+function readText(largest: number) {
+  return (response: IncomingMessage, done: (error: Error | null, text?: string) => void): void => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    response.on("data", (chunk: Buffer) => {
+      if (bytes > largest) return;
+      bytes += chunk.length;
+      chunks.push(chunk);
+      if (bytes <= largest) return;
+      done(Object.assign(new Error("too large"), { code: "ETOOLARGE" }));
+      // The rest is not wanted, and what cutting it off causes was told already.
+      response.removeAllListeners("error").on("error", () => {});
+      response.destroy();
+    });
+    response.on("end", () => {
+      if (bytes <= largest) done(null, Buffer.concat(chunks).toString("utf8"));
+    });
+  };
 }
 
 function readObject(text: string): Record<string, unknown> | null {

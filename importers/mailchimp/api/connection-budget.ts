@@ -17,8 +17,8 @@ export interface ConnectionBudgetOptions {
   signal: AbortSignal;
 }
 
-/** Calls that must go well before one connection more is tried: a refused try in so many stays under 1 %. */
-const admittedBeforeMore = 200;
+/** Calls that must go well before one connection more is tried, so that refused tries stay far under 1 %. */
+const admittedBeforeMore = 400;
 const longestWaitMs = 60_000;
 const longestRetryAfterMs = 600_000;
 
@@ -65,11 +65,9 @@ export function createConnectionBudget(options: ConnectionBudgetOptions): Connec
     refused(retryAfterMs) {
       const now = performance.now();
       admittedInARow = 0;
-      // Calls that were under way together are refused together; they count as one refusal.
-      if (now >= blockedUntil) {
-        allowed = Math.max(1, allowed - 1);
-        refusedInARow += 1;
-      }
+      allowed = Math.max(1, allowed - 1);
+      // Calls that were under way together are refused together: everybody waits once for them.
+      if (now >= blockedUntil) refusedInARow += 1;
       const backOff = Math.min(firstWaitMs * 2 ** (refusedInARow - 1), longestWaitMs);
       const wait = Math.min(retryAfterMs ?? backOff, longestRetryAfterMs);
       blockedUntil = Math.max(blockedUntil, now + wait * (1 + Math.random() / 4));

@@ -1,0 +1,297 @@
+import fc from "fast-check";
+import { afterEach, expect, test } from "vitest";
+import { strengthRank } from "../../contract/consent.ts";
+import type { SourceRecord } from "../../contract/source.ts";
+import type { Checkpoint } from "../../importers/api-importer.ts";
+import type { Account, EventOptions } from "../../simulators/mailchimp/account.ts";
+import { createWorld } from "../../simulators/world/world.ts";
+import {
+  closeSimulators,
+  connect,
+  expectedOf,
+  type Landing,
+  pull,
+  readOf,
+  simulate,
+  store,
+  throughJson,
+} from "./harness.ts";
+
+afterEach(closeSimulators);
+
+const minute = 60_000;
+const hour = 60 * minute;
+
+test("killed after any page, the export goes on from it in a new process and brings the whole", async () => {
+  const simulator = await simulate({ world: createWorld({ people: 200, seed: 8 }) });
+  simulator.account.addPerson({ email: "strange@example.com" });
+  simulator.account.setStatus("strange@example.com", "quarantined");
+  const whole = await pull(connect(simulator, { pageSize: 12 }));
+  expect(whole.pages).toBeGreaterThan(35);
+  for (let kill = 1; kill <= whole.pages; kill += 1) {
+    const landing: Landing = { ...whole, records: new Map(), rejections: [], pages: 0 };
+    let checkpoint: Checkpoint | null = null;
+    let live = connect(simulator, { pageSize: 12 });
+    for (const stream of whole.plan.streams) {
+      checkpoint = null;
+      for (let ended = false; !ended; ) {
+        ended = true;
+        for await (const page of live.read(stream, checkpoint)) {
+          store(landing, page);
+          checkpoint = throughJson(page.checkpoint);
+          if (landing.pages !== kill) continue;
+          live = connect(simulator, { pageSize: 12 });
+          ended = page.last;
+          break;
+        }
+      }
+    }
+    expect(landing.records.size, `killed after page ${kill}`).toBe(whole.records.size);
+    expect(readOf(landing.records)).toEqual(readOf(whole.records));
+  }
+});
+
+test("people who change while they are exported are read as they are in the end", async () => {
+  const world = createWorld({ people: 400, seed: 9 });
+  let clock = world.now;
+  const simulator = await simulate({ world, now: () => clock });
+  const { account } = simulator;
+  const [newsletter] = account.audiences;
+  const emails = [...newsletter!.members()].map(({ email }) => email);
+  let next = 0;
+  simulator.setFaults(({ path }) => {
+    if (!path.endsWith("/members") || next >= 60) return undefined;
+    clock += 1000;
+    const email = emails[next * 3]!;
+    const options = { audience: newsletter!.id };
+    if (next % 4 === 0) account.unsubscribe(email, options);
+    else if (next % 4 === 1) account.hardBounce(email, options);
+    else if (next % 4 === 2) account.resubscribe(email, options);
+    else account.edit(email, { PLAN: "changed" }, options);
+    next += 1;
+    return undefined;
+  });
+  const { records } = await pull(connect(simulator, { pageSize: 10 }));
+  expect(next).toBe(60);
+  expect(readOf(records)).toEqual(expectedOf(account));
+});
+
+test("an import of thousands in one second is read whole", async () => {
+  const at = Date.parse("2026-05-01T10:00:00Z");
+  for (const tieOrder of ["stable", "shuffled"] as const) {
+    const simulator = await simulate({ unconfirmed: { tieOrder } });
+    simulator.account.addAudience("a000000001", "News");
+    for (let n = 0; n < 2600; n += 1)
+      simulator.account.addPerson({ email: `person${n}@example.com`, at: n < 100 ? at - n * 1000 : at });
+    const { records, incomplete } = await pull(connect(simulator));
+    expect(records.size).toBe(2600);
+    expect(incomplete).toEqual([]);
+  }
+});
+
+test("a status that nobody knows suppresses, wherever Mailchimp shows it", async () => {
+  for (const statuslessIncludesArchived of [true, false]) {
+    const simulator = await simulate({ unconfirmed: { statuslessIncludesArchived } });
+    simulator.account.addAudience("a000000001", "News");
+    for (const name of ["anna", "ben", "cleo"]) simulator.account.addPerson({ email: `${name}@example.com` });
+    // As many archived as unknown: the counts alone cannot tell.
+    simulator.account.archive("anna@example.com");
+    simulator.account.setStatus("ben@example.com", "quarantined");
+    const { records } = await pull(connect(simulator));
+    const ben = [...records.values()].find(({ email }) => email === "ben@example.com");
+    expect(ben?.states).toEqual([{ level: "manual", at: null }]);
+    expect(readOf(records)).toEqual(expectedOf(simulator.account));
+  }
+});
+
+test("a deleted audience is named in the next pull, and opt-outs in its reports still come", async () => {
+  const simulator = await simulate({ world: createWorld({ people: 300, seed: 4 }) });
+  const first = await pull(connect(simulator));
+  const gone = simulator.account.audiences[0]!;
+  const expected = simulator.account.campaigns
+    .filter(({ listId }) => listId === gone.id)
+    .flatMap(({ id, unsubscribes }) => unsubscribes.map(({ memberId }) => `unsubscribe/${id}/${memberId}`));
+  simulator.account.deleteAudience(gone.id);
+  const next = await pull(connect(simulator), first.plan.mark);
+  expect(next.plan.kind).toBe("delta");
+  expect(next.plan.notes.join(" ")).toContain("“Newsletter” was deleted");
+  const afresh = await pull(connect(simulator));
+  expect(expected.length).toBeGreaterThan(0);
+  expect([...afresh.records.keys()]).toEqual(expect.arrayContaining(expected));
+});
+
+test("an audience that is new since the last pull is read whole", async () => {
+  const simulator = await simulate({ world: createWorld({ people: 100, seed: 4 }) });
+  const first = await pull(connect(simulator));
+  simulator.account.addAudience("f000000001", "New");
+  simulator.account.addPerson({
+    email: "old@example.com",
+    audience: "f000000001",
+    at: Date.parse("2019-01-01"),
+  });
+  const next = await pull(connect(simulator), first.plan.mark, first.records);
+  expect(readOf(next.records)).toEqual(expectedOf(simulator.account));
+});
+
+test("a delta asks for little where little changed", async () => {
+  const world = createWorld({ people: 3000, seed: 2 });
+  let clock = world.now;
+  const simulator = await simulate({ world, now: () => clock });
+  const first = await pull(connect(simulator));
+  clock += 48 * hour;
+  const [audience] = simulator.account.audiences;
+  const [someone] = [...audience!.members()].filter(({ status }) => status === "subscribed");
+  simulator.account.edit(someone!.email, { PLAN: "x" });
+  const second = await pull(connect(simulator), first.plan.mark, first.records);
+  clock += hour;
+  simulator.account.unsubscribe(someone!.email, { audience: audience!.id });
+  const before = new Map<string, SourceRecord>();
+  const third = await pull(connect(simulator), second.plan.mark, before);
+  expect(third.records.get(`member/${audience!.id}/${someone!.id}`)?.states[0]?.level).toBe(
+    "unsubscribed_all",
+  );
+  expect(third.records.size).toBeLessThan(100);
+});
+
+/** What may happen between two pulls; `late` is how long after its own time Mailchimp shows it. */
+const happening = fc.record({
+  kind: fc.constantFrom(
+    "unsubscribe",
+    "bounce",
+    "complain",
+    "resubscribe",
+    "archive",
+    "edit",
+    "add",
+    "remove",
+    "silent",
+  ),
+  person: fc.nat({ max: 14 }),
+  late: fc.constantFrom(0, 0, 0, minute, hour, 20 * hour),
+  /** How the clock moves before it; it may stand still or step back. */
+  clock: fc.constantFrom(0, 0, 1000, minute, 5 * hour, -2 * hour, 30 * hour),
+});
+
+test("a chain of deltas knows what one full pull knows, whatever happens between", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.array(happening, { maxLength: 6 }), { minLength: 1, maxLength: 4 }),
+      fc.constantFrom("inclusive" as const, "exclusive" as const),
+      fc.boolean(),
+      fc.constantFrom("account" as const, "machine" as const, "none" as const),
+      async (history, since, statuslessIncludesArchived, dateHeader) => {
+        let clock = Date.parse("2026-03-01T12:00:00Z");
+        const simulator = await simulate({
+          now: () => clock,
+          dateHeader,
+          unconfirmed: { since, statuslessIncludesArchived },
+        });
+        const { account } = simulator;
+        account.addAudience("a000000001", "News");
+        account.addAudience("a000000002", "Offers");
+        for (let person = 0; person < 10; person += 1)
+          account.addPerson({
+            email: `person${person}@example.com`,
+            audience: person % 3 === 0 ? "a000000002" : "a000000001",
+            at: clock - person * 40 * hour,
+          });
+        // Of a permanent deletion a delta cannot know; its people stay as they were.
+        const removed = new Set<string>();
+        const chain = await pull(connect(simulator, { pageSize: 3 }));
+        let { mark } = chain.plan;
+        for (const round of history) {
+          for (const event of round) {
+            clock += event.clock;
+            happen(account, event, clock - event.late, removed);
+          }
+          const delta = await pull(connect(simulator, { pageSize: 3 }), mark, chain.records);
+          expect(delta.incomplete).toEqual([]);
+          mark = delta.plan.mark;
+        }
+        const full = await pull(connect(simulator, { pageSize: 3 }));
+        expect(readOf(full.records)).toEqual(expectedOf(account));
+        for (const [key, value] of readOf(full.records))
+          expect([key, readOf(chain.records).get(key)]).toEqual([key, value]);
+        for (const key of chain.records.keys())
+          if (!full.records.has(key) && !key.startsWith("unsubscribe/")) expect(removed).toContain(key);
+        await closeSimulators();
+      },
+    ),
+    { numRuns: 60 },
+  );
+}, 180_000);
+
+function happen(
+  account: Account,
+  { kind, person }: { kind: string; person: number },
+  at: number,
+  removed: Set<string>,
+): void {
+  const email = `person${person}@example.com`;
+  const audience = account.audiences.find((one) =>
+    [...one.members()].some((member) => member.email === email),
+  );
+  if (!audience) {
+    if (kind === "add") account.addPerson({ email, at, audience: account.audiences[person % 2]!.id });
+    return;
+  }
+  const options: EventOptions = { at };
+  if (kind === "unsubscribe") account.unsubscribe(email, options);
+  else if (kind === "silent") account.unsubscribe(email, { ...options, silent: true });
+  else if (kind === "bounce") account.hardBounce(email, options);
+  else if (kind === "complain") account.complain(email, options);
+  else if (kind === "resubscribe") account.resubscribe(email, options);
+  else if (kind === "archive") account.archive(email, options);
+  else if (kind === "edit") account.edit(email, { PLAN: String(at) }, options);
+  else if (kind === "remove") {
+    const member = [...audience.members()].find((one) => one.email === email)!;
+    removed.add(`member/${audience.id}/${member.id}`);
+    account.remove(email);
+  }
+}
+
+test("opt-out times come for those who are unsubscribed now, and for nobody who came back", async () => {
+  let clock = Date.parse("2026-03-01T12:00:00Z");
+  const simulator = await simulate({ now: () => clock });
+  const { account } = simulator;
+  account.addAudience("a000000001", "News");
+  for (const name of ["gone", "back", "twice"])
+    account.addPerson({ email: `${name}@example.com`, userId: name });
+  clock += hour;
+  for (const name of ["gone", "back", "twice"]) account.unsubscribe(`${name}@example.com`);
+  const leftAt = clock;
+  clock += hour;
+  account.resubscribe("back@example.com");
+  account.resubscribe("twice@example.com");
+  clock += hour;
+  account.unsubscribe("twice@example.com");
+  clock += hour;
+  account.edit("gone@example.com", { PLAN: "x" });
+  const { records } = await pull(connect(simulator));
+  const times = [...records]
+    .filter(([key]) => key.startsWith("unsubscribe/"))
+    .map(([, { kind, email, userId, updatedAt, attributes, states }]) => ({
+      kind,
+      email,
+      userId,
+      updatedAt,
+      attributes,
+      states,
+    }));
+  const event = { kind: "event", updatedAt: null, attributes: {} };
+  expect(times).toEqual([
+    {
+      ...event,
+      email: "gone@example.com",
+      userId: "gone",
+      states: [{ level: "unsubscribed_all", at: leftAt * 1000 }],
+    },
+    {
+      ...event,
+      email: "twice@example.com",
+      userId: "twice",
+      states: [{ level: "unsubscribed_all", at: (clock - hour) * 1000 }],
+    },
+  ]);
+  expect(strengthRank("unsubscribed_all")).toBeLessThan(strengthRank("implied"));
+});
