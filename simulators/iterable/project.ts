@@ -112,7 +112,7 @@ export class Project {
   }
 
   addUser(user: Partial<SimulatedUser>): SimulatedUser {
-    const now = this.#settings.now();
+    const now = this.#now();
     const whole: SimulatedUser = {
       email: null,
       userId: null,
@@ -133,7 +133,7 @@ export class Project {
 
   update(user: SimulatedUser, fields: Record<string, unknown>): void {
     Object.assign(user.fields, fields);
-    user.profileUpdatedAt = this.#settings.now();
+    user.profileUpdatedAt = this.#now();
   }
 
   /** Gives a user another address or userId. */
@@ -143,7 +143,7 @@ export class Project {
     Object.assign(user, identifiers);
     index(this.#byEmail, user.email, user);
     index(this.#byUserId, user.userId, user);
-    user.profileUpdatedAt = this.#settings.now();
+    user.profileUpdatedAt = this.#now();
   }
 
   /** A channel or message type opt-out, or its end, with or without the event that says so. */
@@ -153,7 +153,7 @@ export class Project {
     movesProfile = this.#settings.optOutMovesProfile,
   ): void {
     Object.assign(user, optOuts);
-    if (movesProfile) user.profileUpdatedAt = this.#settings.now();
+    if (movesProfile) user.profileUpdatedAt = this.#now();
   }
 
   leaveChannels(user: SimulatedUser, channelIds: readonly number[]): void {
@@ -165,12 +165,7 @@ export class Project {
   }
 
   /** @param at when it happened; earlier than now for events that arrive late */
-  log(
-    type: EventType,
-    user: SimulatedUser,
-    fields: Record<string, unknown>,
-    at = this.#settings.now(),
-  ): void {
+  log(type: EventType, user: SimulatedUser, fields: Record<string, unknown>, at = this.#now()): void {
     this.events.push({ type, at: wholeSecond(at), ...this.#who(user), fields });
   }
 
@@ -221,6 +216,11 @@ export class Project {
       if (this.mode === "userID") return userId ?? [];
       return (preferUserId ? (userId ?? email) : (email ?? userId)) ?? [];
     });
+  }
+
+  /** Iterable keeps times to the second. */
+  #now(): number {
+    return wholeSecond(this.#settings.now());
   }
 
   /** What event rows name: addresses in email-based projects, userIds in the others where there are any. */

@@ -264,15 +264,19 @@ export class Connection {
     const { body, headers, status } = response;
     async function* pieces(): AsyncGenerator<Buffer> {
       const reader = body?.getReader();
+      let isWhole = false;
       try {
         for (;;) {
           const { done, value } = reader ? await inTime(reader.read()) : { done: true, value: undefined };
-          if (done) break;
+          if (done) {
+            isWhole = true;
+            return;
+          }
           yield Buffer.from(value!.buffer, value!.byteOffset, value!.byteLength);
         }
       } finally {
         release();
-        controller.abort();
+        if (!isWhole) controller.abort();
       }
     }
     const stream = pieces();

@@ -45,7 +45,8 @@ export function createEventLookups(
       for (const { row, line } of rows) {
         const { states } = maker.event("emailUnSubscribe", row, line).record;
         const { email, userId } = identityOf(row, null);
-        if (!states.some(({ history }) => history)) continue;
+        // Lists and text messages are no business of e-mail channels.
+        if (states.length === 0) continue;
         if (userId !== null) lookUps.set(`id:${userId}`, () => profiles.byUserId(userId));
         else if (email !== null) lookUps.set(`email:${email}`, () => profiles.byEmail(email));
       }

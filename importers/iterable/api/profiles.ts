@@ -16,10 +16,12 @@ export function createProfiles(connection: Connection): Profiles {
     if (status === 404 || (status === 400 && /unknown|nouser/i.test(String(body.code)))) return null;
     if (status >= 400) throw unexpected(`GET ${template}`, `it refused the request (HTTP ${status})`);
     const { user } = body;
-    if (!isObject(user) || (user.email === undefined && user.userId === undefined)) return null;
-    const { dataFields, ...identifiers } = user;
-    // Here the fields stand apart from the identifiers; in an export they stand beside them.
-    return { ...(isObject(dataFields) ? dataFields : {}), ...identifiers };
+    if (!isObject(user)) return null;
+    // Here the fields stand apart from the identifiers, of which one may be empty; in an export beside them.
+    const { dataFields, ...known } = user;
+    const identifiers = Object.entries(known).filter(([, value]) => value !== "" && value !== null);
+    if (identifiers.length === 0) return null;
+    return { ...(isObject(dataFields) ? dataFields : {}), ...Object.fromEntries(identifiers) };
   };
   return {
     byEmail: (email) => lookUp("/api/users/getByEmail", { email }),
