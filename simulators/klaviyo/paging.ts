@@ -44,7 +44,7 @@ export function pageAnswer(
   const link = (cursor: string | null) => {
     const query = new URLSearchParams(request.query);
     if (cursor !== null) query.set("page[cursor]", cursor);
-    return `${origin}${request.path}${query.size === 0 ? "" : `?${query}`}`;
+    return `${origin}${request.path}?${query}`;
   };
   const last = lastPage === "absent" ? {} : { next: null, prev: null };
   return {

@@ -8,6 +8,8 @@ import { profileJson } from "./profile-json.ts";
 export interface ProfilesShape extends Shape {
   /** Each page begins again with this many profiles of the page before. */
   repeatedProfiles: number;
+  /** No page is longer, whatever was asked for. */
+  longestPage: number;
   reasonCase: "upper" | "lower" | "any";
 }
 
@@ -41,8 +43,9 @@ export function profilesAnswer(
   shape: ProfilesShape,
 ): SimulatorResponse {
   const { query } = request;
-  const size = pageSize(request, { standard: 20, largest: 100 });
-  if (typeof size !== "number") return size;
+  const asked = pageSize(request, { standard: 20, largest: 100 });
+  if (typeof asked !== "number") return asked;
+  const size = Math.min(asked, shape.longestPage);
 
   const additional = listIn(query.get("additional-fields[profile]")) ?? [];
   if (!additional.every((name) => additionalFields.includes(name))) {

@@ -52,6 +52,8 @@ export interface KlaviyoSimulatorOptions {
   lastPage?: "null" | "absent";
   /** Each page begins again with this many profiles of the page before. Default 0. */
   repeatedProfiles?: number;
+  /** Profiles on the longest page, so that a small account has many. Default 100. */
+  longestPage?: number;
   /** How a refused cursor is answered, which is unconfirmed. Default 400. */
   cursorRefusal?: 400 | 404 | 410;
   /** In which letter case the reason filter takes its words, which is unconfirmed. Default `any`. */
@@ -205,6 +207,7 @@ export async function startKlaviyoSimulator(
     return profilesAnswer(request, book, {
       ...shape,
       repeatedProfiles: options.repeatedProfiles ?? 0,
+      longestPage: options.longestPage ?? 100,
       reasonCase: options.reasonCase ?? "any",
     });
   }
