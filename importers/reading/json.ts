@@ -1,5 +1,7 @@
 /** A string, which is left alone, or a number. */
 const stringOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.]*(?:[eE][+-]?\d+)?/g;
+/** A number's place, so that ids of hexadecimal digits in strings cost nothing. */
+const longNumber = /(?:^|[:[,])\s*-?\d(?:[\d.]{15}|[\d.]*[eE])/;
 
 /**
  * Parses JSON; a number that JavaScript cannot hold (16 digits or more, or beyond its range) becomes its text, so
@@ -9,7 +11,7 @@ const stringOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.]*(?:[eE][+-]?\d+)?/g;
  */
 export function parseJson(text: string): unknown {
   const value: unknown = JSON.parse(text);
-  if (!/[\d.]{16}|\d[eE]/.test(text)) return value;
+  if (!longNumber.test(text)) return value;
   return JSON.parse(
     text.replace(stringOrNumber, (token) => (isTooLong(token) ? JSON.stringify(token) : token)),
   );

@@ -5,6 +5,7 @@ import { afterEach, expect, test } from "vitest";
 import type { SourceRecord } from "../../contract/source.ts";
 import { openSourceFile } from "../../importers/open-file.ts";
 import { writeMailchimpAudience } from "../../simulators/exports/mailchimp-audience.ts";
+import { RowCounter } from "../../simulators/exports/text-rows.ts";
 import { createWorld } from "../../simulators/world/world.ts";
 import { closeSimulators, connect, pull, simulate, userIdField } from "./harness.ts";
 
@@ -49,7 +50,7 @@ test("people get the same identifiers and attributes over the API as from Mailch
   const folder = await mkdtemp(join(tmpdir(), "mailchimp-"));
   const fromFiles = new Map<string, SourceRecord>();
   try {
-    const file = await writeMailchimpAudience(folder, world, { count: (rows: unknown) => rows } as never);
+    const file = await writeMailchimpAudience(folder, world, new RowCounter());
     for (const part of await openSourceFile(file, "mailchimp", {}))
       for await (const { records } of part.read())
         for (const record of records) fromFiles.set(record.email!, record);

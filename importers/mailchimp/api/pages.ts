@@ -24,12 +24,12 @@ export interface PagedList {
   timeOf?(row: unknown): number | null;
 }
 
-/** Where to go on: behind `offset` rows of those since `since`. */
+/**
+ * Where to go on: everything before it was read. Never an offset: who shares a time may come in another order when
+ * asked again, so that these are read anew.
+ */
 export type Position = {
   since: number | null;
-  offset: number;
-  /** Mailchimp's count of the rows since `since` when this was noted. */
-  total: number;
   /** Mailchimp's count of the whole list. */
   declared: number;
 };
@@ -62,11 +62,11 @@ const mostFruitless = 10;
  */
 export async function* readPages(list: PagedList, from: Position | null): AsyncGenerator<Page> {
   let since = from?.since ?? list.since;
-  let offset = from?.offset ?? 0;
+  let offset = 0;
+  /** Everybody who changed before it was read. */
+  let reachedTime = since;
   let declared = from?.declared ?? null;
-  let total = from?.total ?? null;
-  /** Rows before it were read before this reader began. */
-  let begin = offset;
+  let total: number | null = null;
   let count = list.pageSize;
   const largestOffset = pagesPerWindow * list.pageSize;
   /** The rows read in this window, with their times. */
@@ -84,7 +84,6 @@ export async function* readPages(list: PagedList, from: Position | null): AsyncG
   };
   const goTo = (next: number) => {
     offset = next;
-    if (offset < begin) begin = offset = 0;
     ahead.clear();
   };
   const nothingNew = () => {
@@ -109,9 +108,7 @@ export async function* readPages(list: PagedList, from: Position | null): AsyncG
     if (declared === null || since === list.since) declared = total;
 
     const entries = rows.map((row) => ({ key: list.keyOf(row), time: list.timeOf?.(row) ?? null }));
-    const resumed = offset === begin && offset > 0;
-    const joins =
-      offset === 0 || (resumed ? total === before : entries.length > 0 && seen.has(entries[0]!.key));
+    const joins = offset === 0 || (entries.length > 0 && seen.has(entries[0]!.key));
     if (!joins) {
       nothingNew();
       goTo(Math.max(0, offset - Math.abs(before - total) - 4 ** fruitless));
@@ -129,26 +126,23 @@ export async function* readPages(list: PagedList, from: Position | null): AsyncG
     if (seen.size > seenBefore) fruitless = 0;
     const reached = offset + rows.length;
     const isEnd = reached >= total;
-    const last = isEnd && seen.size >= total - begin;
-    const nextSince = steady && newestTime !== null ? newestTime - second : null;
+    const last = isEnd && seen.size >= total;
+    // As many distinct rows as places were passed: nobody was skipped so far.
+    const nextSince = steady && newestTime !== null && seen.size >= reached ? newestTime - second : null;
     const canCut = nextSince !== null && (since === null || nextSince > since);
     if (last && since !== list.since)
       declared = (await list.fetch({ since: list.since, offset: 0, count: 1 })).total;
-    const position: Position = canCut
-      ? { since: nextSince, offset: 0, total: 0, declared }
-      : { since, offset: reached, total, declared };
-    yield { rows, raw: stretch.raw, position, declared, last };
+    if (canCut) reachedTime = nextSince;
+    yield { rows, raw: stretch.raw, position: { since: reachedTime, declared }, declared, last };
     if (last) return;
 
     if (isEnd) {
       // Rows that share a time may come in another order each time: another round finds the rest.
       if (seen.size === seenBefore) nothingNew();
-      begin = 0;
       goTo(0);
     } else if (canCut && reached >= largestOffset) {
       since = nextSince;
       total = null;
-      begin = 0;
       seen = new Map();
       newestTime = null;
       goTo(0);
