@@ -57,6 +57,8 @@ export async function launchApp(options: LaunchOptions = {}): Promise<LaunchedAp
   app.process().stdout?.on("data", keep);
   app.process().stderr?.on("data", keep);
   const window = await app.firstWindow();
+  // What an operator would not wait for either.
+  window.setDefaultTimeout(20_000);
   await window.waitForLoadState();
   return {
     app,
@@ -129,7 +131,11 @@ export async function takeScreenshot(
   colorScheme: "light" | "dark" = "light",
 ): Promise<void> {
   await window.emulateMedia({ colorScheme });
-  await window.screenshot({ path: join(root, "test-results", "screenshots", `${name}.png`) });
+  await window.screenshot({
+    path: join(root, "test-results", "screenshots", `${name}.png`),
+    // A change of colours that is still under way would show.
+    animations: "disabled",
+  });
 }
 
 /** Answers the next system dialogs without showing them. `path` is what the operator chooses; null cancels. */

@@ -1,0 +1,88 @@
+import type { Locator, Page } from "playwright";
+
+/** What an operator does in the window, by the words that stand there. */
+
+/** A click on the button with exactly this name, in the window or in a part of it. */
+export async function press(where: Page | Locator, name: string | RegExp): Promise<void> {
+  await where.getByRole("button", { name, exact: true }).click();
+}
+
+/** Opens a step of the migration from the list at the left. */
+export async function openStep(window: Page, title: string): Promise<void> {
+  await step(window, title).click();
+  await window.getByRole("heading", { level: 1, name: title }).waitFor();
+}
+
+/** A step in the list at the left: its title, and its state in words. */
+export function step(window: Page, title: string): Locator {
+  return window
+    .getByRole("navigation", { name: "Steps of the migration" })
+    .getByRole("button", { name: new RegExp(`^${title}`) });
+}
+
+/** The question before something is written, or another one that waits for an answer. */
+export function question(window: Page, title: string | RegExp): Locator {
+  return window.getByRole("dialog", { name: title });
+}
+
+export async function startPractice(window: Page): Promise<void> {
+  await press(window, "Start a practice migration");
+  await window.getByRole("heading", { level: 1, name: "Sources" }).waitFor();
+}
+
+export async function importPracticeFiles(window: Page): Promise<void> {
+  await press(window, "Import the practice files");
+  await window.getByText(/rows imported of [\d,]+ in \d+ files/).waitFor();
+}
+
+export async function acceptRejectedRows(window: Page, reason: string): Promise<void> {
+  await press(window, "Accept…");
+  const asked = question(window, "Accept rejected rows");
+  await asked.getByLabel("Reason").fill(reason);
+  await press(asked, "Accept");
+  await asked.waitFor({ state: "hidden" });
+}
+
+export async function runMerge(window: Page, button = "Run the merge"): Promise<void> {
+  await openStep(window, "Merge and conflicts");
+  await press(window, button);
+  await window.getByRole("button", { name: "Go to Plan" }).waitFor();
+}
+
+export async function makePlan(window: Page): Promise<void> {
+  await openStep(window, "Plan");
+  await press(window, "Make the plan");
+  await window.getByRole("button", { name: "Go to Suppress" }).waitFor();
+}
+
+/** Everything up to a plan that can be uploaded. */
+export async function practiseUpToThePlan(window: Page): Promise<void> {
+  await startPractice(window);
+  await importPracticeFiles(window);
+  await acceptRejectedRows(window, "Looked at each: none is an opt-out.");
+  await runMerge(window);
+  await makePlan(window);
+}
+
+/** Begins the upload; it is then under way. */
+export async function beginUpload(window: Page): Promise<void> {
+  await openStep(window, "Suppress");
+  await press(window, "Upload suppressions");
+  await press(question(window, /^Upload [\d,]+ suppressions\?$/), "Upload");
+}
+
+export async function uploadSuppressions(window: Page): Promise<void> {
+  await beginUpload(window);
+  await window.getByText(/^[\d,]+ of [\d,]+ writes delivered in /).waitFor();
+}
+
+export async function readBack(window: Page): Promise<void> {
+  await openStep(window, "Suppress");
+  await press(window, "Read back");
+  await window.getByText(/^All [\d,]+ are in place\.$/).waitFor();
+}
+
+/** The gate's own words, at the top of every screen. */
+export function gateStatus(window: Page): Locator {
+  return window.getByRole("banner").getByRole("button", { name: /^Gate / });
+}

@@ -1,0 +1,195 @@
+import type { Page } from "playwright";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type LaunchedApp, launchApp } from "./harness.ts";
+import { asOnASmallScreen, look } from "./look.ts";
+import {
+  acceptRejectedRows,
+  gateStatus,
+  importPracticeFiles,
+  makePlan,
+  openStep,
+  press,
+  question,
+  readBack,
+  runMerge,
+  startPractice,
+  step,
+  uploadSuppressions,
+} from "./operator.ts";
+
+/** One newcomer, one window: each test goes on where the one before ended. */
+describe("a newcomer's practice migration", () => {
+  let launched: LaunchedApp;
+  let window: Page;
+  beforeAll(async () => {
+    launched = await launchApp({ args: ["--password-store=basic"] });
+    window = launched.window;
+    await asOnASmallScreen(launched.app, window);
+  });
+  afterAll(() => launched?.close());
+
+  let stuck = false;
+  beforeEach(({ skip, onTestFailed }) => {
+    skip(stuck, "an earlier step failed");
+    onTestFailed(() => {
+      stuck = true;
+    });
+  });
+
+  test("starts with one click, connected to a simulator, its export files ready", async () => {
+    await window.getByText("None yet. Migrations that you start or open are listed here.").waitFor();
+    await look(window, "01-start");
+    await startPractice(window);
+    await window.getByText("The practice people’s export files are ready.").waitFor();
+    await window.getByText("Practice migration.", { exact: true }).waitFor();
+    expect(await step(window, "Workspace").textContent()).toContain("Done: Practice");
+    await look(window, "02-sources-empty");
+    await openStep(window, "Workspace");
+    await window.getByText("127.0.0.1").waitFor();
+    await look(window, "03-workspace");
+  });
+
+  test("locked steps say why they are locked and lead to what unlocks them", async () => {
+    await openStep(window, "Merge and conflicts");
+    await window.getByText("There is nothing to merge yet.").waitFor();
+    await look(window, "04-merge-locked");
+    await openStep(window, "Profiles");
+    await window.getByText("first every suppression must be in place").waitFor();
+    await look(window, "05-profiles-locked");
+    await press(window, "Go to Gate");
+    await window.getByRole("heading", { name: "Locked" }).waitFor();
+    await openStep(window, "Plan");
+    await window.getByText("To unlock it: Run the merge.").waitFor();
+    await press(window, "Go to Merge and conflicts");
+    await press(window, "Go to Sources");
+    await window.getByRole("heading", { level: 1, name: "Sources" }).waitFor();
+  });
+
+  test("imports all four sources without a question and lists every row that could not be read", async () => {
+    await importPracticeFiles(window);
+    const files = window.getByRole("region", { name: "Imported files", exact: true });
+    for (const source of ["Mailchimp", "Klaviyo", "Iterable", "Other CSV"]) {
+      await files
+        .getByRole("cell", { name: new RegExp(`^${source}`) })
+        .first()
+        .waitFor();
+    }
+    await look(window, "06-sources-imported");
+    await window.getByRole("grid", { name: "Rejected rows" }).scrollIntoViewIfNeeded();
+    await window.getByText(/so the gate stays locked/).waitFor();
+    await look(window, "07-rejected-rows");
+    await window.getByRole("gridcell", { name: "--- from the old list ---" }).click();
+    const row = question(window, "Rejected row");
+    await row.getByText("The row has 1 cell, the header has 4.").waitFor();
+    await look(window, "07-rejected-row");
+    await window.keyboard.press("Escape");
+    await row.waitFor({ state: "hidden" });
+  });
+
+  test("accepts the rejected rows with a reason, which stands on record", async () => {
+    await acceptRejectedRows(window, "Each stands on another row too.");
+    await window.getByText("Yes: Each stands on another row too.").first().waitFor();
+    expect(await window.getByText(/so the gate stays locked/).count()).toBe(0);
+    expect(await step(window, "Sources").textContent()).toContain("Done");
+  });
+
+  test("merges, and looks at a conflict side by side and decides it", async () => {
+    await runMerge(window);
+    await look(window, "08-merge");
+    await window.getByRole("combobox", { name: "Kind of conflict" }).click();
+    await window.getByRole("option", { name: /^One address, several user IDs/ }).click();
+    const conflicts = window.getByRole("grid", { name: "Conflicts" });
+    await conflicts.scrollIntoViewIfNeeded();
+    await look(window, "09-conflicts");
+
+    await conflicts.getByRole("row").nth(1).click();
+    const conflict = question(window, "One address, several user IDs");
+    await conflict.getByRole("table").waitFor();
+    expect(await conflict.getByRole("columnheader").count()).toBeGreaterThan(2);
+    await look(window, "10-conflict");
+    await conflict
+      .getByRole("radio", { name: /^It belongs to user_id / })
+      .last()
+      .check();
+    await press(conflict, "Save");
+    await conflict.getByText("It takes effect at the next merge.").waitFor();
+    await look(window, "11-conflict-decided");
+    await window.keyboard.press("Escape");
+    await conflict.waitFor({ state: "hidden" });
+    await window.getByText("Files or decisions changed since this merge.").waitFor();
+    await press(window, "Merge again");
+    await window.getByRole("button", { name: "Go to Plan" }).waitFor();
+    await window
+      .getByRole("radiogroup", { name: "Decided or not" })
+      .getByText("Decided", { exact: true })
+      .click();
+    await conflicts.getByText(/^Belongs to /).waitFor();
+  });
+
+  test("sees what would be written where, before anything is", async () => {
+    await makePlan(window);
+    await look(window, "12-plan");
+    await window.getByRole("heading", { name: "Profiles", level: 2 }).scrollIntoViewIfNeeded();
+    await look(window, "13-plan-below");
+  });
+
+  test("is refused a broadcast while the gate is locked, and told why and what to do", async () => {
+    await openStep(window, "Gate");
+    await look(window, "14-gate-locked");
+    await press(window, "Send");
+    await press(question(window, "Send broadcast 1?"), "Send");
+    const refusal = window.getByRole("alert");
+    await refusal.waitFor();
+    expect(await refusal.textContent()).toContain("Nothing is sent: the gate is locked.");
+    expect(await refusal.textContent()).toContain("Upload the suppressions.");
+    await look(window, "15-send-refused");
+  });
+
+  test("uploads the suppressions and reads back every one", async () => {
+    await openStep(window, "Suppress");
+    await look(window, "16-suppress");
+    await press(window, "Upload suppressions");
+    await question(window, /^Upload/).waitFor();
+    await look(window, "17-suppress-question");
+    await press(question(window, /^Upload/), "Cancel");
+    await uploadSuppressions(window);
+    expect(await gateStatus(window).textContent()).toContain("Gate locked");
+    await look(window, "18-suppress-uploaded");
+    await readBack(window);
+    await look(window, "19-suppress-read-back");
+  });
+
+  test("finds the gate open, with the certificate of what it rests on", async () => {
+    await press(window, "Go to Gate");
+    await window.getByRole("heading", { name: "Open", exact: true }).waitFor();
+    expect(await gateStatus(window).textContent()).toContain("Gate open");
+    await window.getByRole("heading", { name: "Certificate" }).waitFor();
+    await look(window, "20-gate-open");
+  });
+
+  test("tries a broadcast without sending it, then sends it", async () => {
+    await press(window, "Dry run");
+    await window.getByText("Dry run: broadcast 1 would be sent. Nothing was sent.").waitFor();
+    await press(window, "Send");
+    await press(question(window, "Send broadcast 1?"), "Send");
+    await window.getByText("Broadcast 1 is triggered.").waitFor();
+    await look(window, "21-sent");
+  });
+
+  test("uploads the profiles last", async () => {
+    await openStep(window, "Profiles");
+    await look(window, "22-profiles");
+    await press(window, "Upload profiles");
+    await press(question(window, /^Upload [\d,]+ profiles\?$/), "Upload");
+    await window.getByText(/^[\d,]+ of [\d,]+ writes delivered in /).waitFor();
+    expect(await step(window, "Profiles").textContent()).toContain("Done");
+    expect(await gateStatus(window).textContent()).toContain("Gate open");
+    await look(window, "23-profiles-uploaded");
+  });
+
+  test("finds it again among the recent migrations after closing it", async () => {
+    await press(window, "Close this migration");
+    await window.getByRole("button", { name: /^Practice migration/ }).waitFor();
+    await look(window, "24-start-recent");
+  });
+});
