@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { Failure, failed } from "../../../contract/failure.ts";
 import { isLoopback, loopbackOrigin, parseUrl } from "../../api/endpoint.ts";
 import { pause } from "../../api/pace.ts";
@@ -59,6 +60,8 @@ export class Connection {
   /** @throws Failure `bad_input` where the endpoint is not on loopback, or the key is no header value */
   constructor(access: ApiAccess, timing: Timing) {
     this.signal = access.signal;
+    // Every call that is under way listens to it.
+    setMaxListeners(0, access.signal);
     this.timing = timing;
     this.#key = access.key.trim();
     this.#endpoint = access.endpoint === undefined ? null : loopbackOrigin(access.endpoint, "Iterable");
