@@ -145,7 +145,8 @@ program
   .action((folder: string, options: { json?: boolean }) =>
     onProject(folder, async (client) => {
       const summary = await client.merge.run();
-      tell(options.json, summary, () => mergeWords(summary));
+      const { notes } = await client.merge.state();
+      tell(options.json, summary, () => [mergeWords(summary), ...notes].join("\n"));
     }),
   );
 

@@ -38,6 +38,8 @@ export const MergeStateSchema = z.object({
   /** Suppressed addresses by their strongest level, for the summary. */
   suppressedByLevel: z.array(z.object({ level: z.string(), addresses: z.number().int() })),
   undecidedConflicts: z.number().int(),
+  /** What was kept as it is and should be looked over, in words. */
+  notes: z.array(z.string()),
 });
 export type MergeState = z.infer<typeof MergeStateSchema>;
 

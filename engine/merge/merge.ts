@@ -8,6 +8,7 @@ import { sourceNames } from "../../contract/source.ts";
 import type { Progress } from "../activity/activity.ts";
 import { isoTime, now } from "../clock.ts";
 import type { Store } from "../store/store.ts";
+import { mergeNotes } from "./notes.ts";
 import { bitOf } from "./source-set.ts";
 import { steps } from "./steps.ts";
 
@@ -119,7 +120,14 @@ export async function requireMerge(store: Store): Promise<void> {
 export async function mergeState(store: Store, sourcePriority: readonly SourceName[]): Promise<MergeState> {
   const stored = await storedMerge(store);
   if (!stored)
-    return { summary: null, mergedAt: null, stale: false, suppressedByLevel: [], undecidedConflicts: 0 };
+    return {
+      summary: null,
+      mergedAt: null,
+      stale: false,
+      suppressedByLevel: [],
+      undecidedConflicts: 0,
+      notes: [],
+    };
   const byLevel = await store.rows<{ name: string; addresses: number }>(
     "SELECT name, count(*) AS addresses FROM suppression JOIN level_word USING (level) GROUP BY level, name ORDER BY level",
   );
@@ -132,6 +140,7 @@ export async function mergeState(store: Store, sourcePriority: readonly SourceNa
     stale: stored.hash !== (await mergeHash(store, sourcePriority)),
     suppressedByLevel: byLevel.map((row) => ({ level: row.name, addresses: row.addresses })),
     undecidedConflicts: undecided!.conflicts,
+    notes: await mergeNotes(store),
   };
 }
 

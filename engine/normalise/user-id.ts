@@ -28,8 +28,3 @@ export function readUserId(cell: string | null): UserIdReading {
   const blocked = value.length <= 9 && blockedWords.has(value.toLowerCase());
   return { value, blocked: blocked || /^[0-]+$/.test(value) };
 }
-
-/** A spreadsheet wrote the identifier as a number in scientific notation: digits are lost. It is kept as it is, and told. */
-export function looksLikeSpreadsheetNumber(userId: string): boolean {
-  return /^\d(?:[.,]\d+)?E\+\d+$/i.test(userId);
-}

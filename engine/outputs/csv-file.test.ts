@@ -1,4 +1,4 @@
-import { readFile, readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import Papa from "papaparse";
@@ -9,7 +9,9 @@ import { guardCell, unguardCell } from "./spreadsheet-guard.ts";
 
 const anyCell = fc.oneof(
   fc.string({ unit: "grapheme" }),
-  fc.string({ unit: fc.constantFrom("'", "=", "+", "-", "@", "\t", "\r", "\n", ",", '"', "|", "\\", "a", "0") }),
+  fc.string({
+    unit: fc.constantFrom("'", "=", "+", "-", "@", "\t", "\r", "\n", ",", '"', "|", "\\", "a", "0"),
+  }),
 );
 const formulaTrigger = /^[=+\-@\t\r\n]/;
 
@@ -47,7 +49,10 @@ describe("CSV files that Sendgate writes", () => {
           expect(written.rows).toBe(rows.length);
           const text = await readFile(file, "utf8");
           expect(text.endsWith("\r\n")).toBe(true);
-          const [, ...back] = Papa.parse<string[]>(text.slice(0, -2), { newline: "\r\n", delimiter: "," }).data;
+          const [, ...back] = Papa.parse<string[]>(text.slice(0, -2), {
+            newline: "\r\n",
+            delimiter: ",",
+          }).data;
           expect(audience === "human" ? back.map((row) => row.map(unguardCell)) : back).toEqual(rows);
         },
       ),

@@ -5,6 +5,7 @@ import type { Project as ProjectInfo, Workspace } from "../../contract/project.t
 import { type SourceName, sourceNames } from "../../contract/source.ts";
 import { isoTime, now } from "../clock.ts";
 import { Journal } from "../journal/journal.ts";
+import { sweepUncounted } from "../sources/uncounted-loader.ts";
 import { Store } from "../store/store.ts";
 
 interface Identity {
@@ -89,6 +90,7 @@ export class Project {
 
   static async #assemble(folder: string, store: Store, identity: Identity, event: string): Promise<Project> {
     try {
+      await sweepUncounted(store);
       const journal = await Journal.open(folder);
       await journal.append(event);
       return new Project(folder, store, journal, identity);

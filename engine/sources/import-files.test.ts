@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { ActivityDesk } from "../activity/activity.ts";
 import { Project } from "../project/project.ts";
 import { temporaryFolder, temporaryProject } from "../testing/temporary-project.ts";
@@ -88,6 +88,29 @@ describe("importing files", () => {
     await expect(running).rejects.toMatchObject({ code: "CANCELLED" });
     expect(await listFiles(project.store)).toEqual([]);
     expect(await project.store.row("SELECT count(*) AS records FROM source_record")).toEqual({ records: 0 });
+  });
+
+  it("leaves nothing behind where it is killed on the way, once the project is opened again", async () => {
+    const { project, importText } = await temporaryProject();
+    await importText("mailchimp", unsubscribed, mailchimp(["a@x.com,1,,1,e1"]));
+    // What a kill leaves: rows that no file accounts for, and the mark that loading had begun.
+    await project.store.changeSetting("loading", true);
+    await project.store.run(
+      "INSERT INTO source_record BY NAME SELECT 99 AS record, 7 AS file_id, * EXCLUDE (record, file_id) FROM source_record",
+    );
+    await project.store.run(
+      "INSERT INTO source_state BY NAME SELECT 99 AS record, * EXCLUDE (record) FROM source_state",
+    );
+    await project.store.run("INSERT INTO unreadable_row VALUES (7, 1, 'torn', 'x')");
+    await project.close();
+    const again = await Project.open(project.folder);
+    onTestFinished(() => again.close());
+    expect(
+      await again.store.row(
+        `SELECT (SELECT count(*) FROM source_record) AS records, (SELECT count(*) FROM source_state) AS states,
+           (SELECT count(*) FROM unreadable_row) AS rejects`,
+      ),
+    ).toEqual({ records: 1, states: 1, rejects: 0 });
   });
 
   it.each([

@@ -1,16 +1,14 @@
-import type { DuckDBConnection } from "@duckdb/node-api";
 import { badInput } from "../../contract/failure.ts";
-import type { RejectedRow } from "../../contract/source.ts";
 import type { ImportReport, ImportRequest } from "../../contract/sources.ts";
 import type { SourceFilePart } from "../../importers/file-importer.ts";
 import { openSourceFile } from "../../importers/open-file.ts";
 import type { Progress } from "../activity/activity.ts";
-import { now } from "../clock.ts";
 import type { Project } from "../project/project.ts";
+import type { Store } from "../store/store.ts";
 import { type LandedFile, land } from "./landing.ts";
 import { olderExports } from "./older-exports.ts";
-import { RecordAppender } from "./record-appender.ts";
 import { replaceFile } from "./replace-file.ts";
+import { loadUncounted, type UncountedLoader } from "./uncounted-loader.ts";
 
 /** Rejections that the report lists by themselves (interfaces §2). */
 const listedRejections = 100;
@@ -24,8 +22,8 @@ interface Candidate {
 type FileReport = ImportReport["files"][number];
 
 /**
- * Imports export files: copies them to `landing/`, recognises all of them before it reads any, and loads them
- * in one transaction, so that a file that fails or a cancel leaves the project as it was.
+ * Imports export files: copies them to `landing/`, recognises all of them before it reads any, and lets them count
+ * all at once at the end, so that a file that fails, a cancel or a kill leaves the project as it was.
  * The same content read the same way changes nothing.
  * @throws Failure `bad_input` where a file cannot be read or is not recognised; it names the file.
  */
@@ -35,6 +33,7 @@ export async function importFiles(
   progress: Progress,
 ): Promise<ImportReport> {
   const landedFiles: LandedFile[] = [];
+  const { store } = project;
   try {
     const candidates: Candidate[] = [];
     for (const file of request.files) {
@@ -47,22 +46,23 @@ export async function importFiles(
       for (const part of parts)
         candidates.push({ part, landed, reading: readingOf(part, request, parts.length > 1) });
     }
-    const files = await project.store.transaction(async (connection) => {
-      const reports: FileReport[] = [];
+    const files: FileReport[] = [];
+    await loadUncounted(store, async (loader) => {
       for (const candidate of candidates) {
-        reports.push(
-          (await importedBefore(connection, candidate, request)) ??
-            (await load(connection, candidate, request, progress)),
+        files.push(
+          (await importedBefore(store, candidate, request)) ??
+            (await load(loader, candidate, request, progress)),
         );
       }
-      for (const earlier of request.replaces ?? []) {
-        const later = reports.find((report) => report.id !== earlier && !report.unchanged) ?? reports[0];
-        await replaceFile(connection, earlier, later!.id, "replaced on import, by the operator's word");
-      }
-      return reports;
+      return async (connection) => {
+        for (const earlier of request.replaces ?? []) {
+          const later = files.find((report) => report.id !== earlier && !report.unchanged) ?? files[0];
+          await replaceFile(connection, earlier, later!.id, "replaced on import, by the operator's word");
+        }
+      };
     });
     for (const report of files) {
-      if (!report.unchanged) report.looksNewerThan = await olderExports(project.store, report.id);
+      if (!report.unchanged) report.looksNewerThan = await olderExports(store, report.id);
       await project.journal.append("file_imported", {
         file: report.id,
         source: request.source,
@@ -88,91 +88,50 @@ function readingOf(part: SourceFilePart, request: ImportRequest, insideZip: bool
 }
 
 async function importedBefore(
-  connection: DuckDBConnection,
+  store: Store,
   { part, landed, reading }: Candidate,
   request: ImportRequest,
 ): Promise<FileReport | undefined> {
-  const found = await connection.runAndReadAll(
-    `SELECT file_id, kind, row_count, imported, rejected FROM source_file
-     WHERE source = $source AND sha256 = $sha256 AND reading = $reading AND replaced_by IS NULL`,
+  const row = await store.row<{ id: number; kind: string; rows: number; imported: number; rejected: number }>(
+    `SELECT file_id AS id, kind, row_count AS rows, imported, rejected FROM live_file
+     WHERE source = $source AND sha256 = $sha256 AND reading = $reading`,
     { source: request.source, sha256: landed.sha256, reading },
   );
-  const [row] = found.getRowObjects();
   if (!row) return undefined;
-  const id = Number(row.file_id);
-  const rejections = await connection.runAndReadAll(
-    `SELECT line, reason FROM unreadable_row WHERE file_id = ${id} ORDER BY line LIMIT ${listedRejections}`,
+  const rejections = await store.rows<{ line: number; reason: string }>(
+    "SELECT line, reason FROM unreadable_row WHERE file_id = $id ORDER BY line LIMIT $most",
+    { id: row.id, most: listedRejections },
   );
-  return {
-    file: part.name,
-    id,
-    kind: String(row.kind),
-    rows: Number(row.row_count),
-    imported: Number(row.imported),
-    rejected: Number(row.rejected),
-    rejections: rejections
-      .getRowObjects()
-      .map((reject) => ({ line: Number(reject.line), reason: String(reject.reason) })),
-    unchanged: true,
-    looksNewerThan: [],
-  };
+  return { file: part.name, ...row, rejections, unchanged: true, looksNewerThan: [] };
 }
 
 async function load(
-  connection: DuckDBConnection,
+  loader: UncountedLoader,
   { part, landed, reading }: Candidate,
   request: ImportRequest,
   progress: Progress,
 ): Promise<FileReport> {
-  const numbers = await connection.runAndReadAll(
-    "SELECT coalesce(max(file_id), 0) + 1 AS file_id, (SELECT coalesce(max(record), 0) + 1 FROM source_record) AS record FROM source_file",
-  );
-  const [next] = numbers.getRowObjects();
-  const id = Number(next!.file_id);
   progress.start(`Reading ${part.name}`, part.bytes, "bytes");
-
-  const appender = await RecordAppender.create(connection, request.source, id, Number(next!.record));
-  const rejects = await connection.createAppender("unreadable_row");
-  const rejections: RejectedRow[] = [];
-  let imported = 0;
-  let rejected = 0;
+  const file = await loader.open(request.source);
+  const rejections: FileReport["rejections"] = [];
   for await (const batch of part.read()) {
-    for (const record of batch.records) appender.append(record);
+    for (const record of batch.records) file.append(record);
     for (const reject of batch.rejections) {
-      rejects.appendInteger(id);
-      rejects.appendBigInt(BigInt(reject.line));
-      rejects.appendVarchar(reject.reason);
-      rejects.appendVarchar(reject.row);
-      rejects.endRow();
-      if (rejections.length < listedRejections) rejections.push(reject);
+      file.reject(reject);
+      if (rejections.length < listedRejections) rejections.push({ line: reject.line, reason: reject.reason });
     }
-    imported += batch.records.length;
-    rejected += batch.rejections.length;
     await progress.report(batch.bytesRead);
   }
-  appender.close();
-  rejects.closeSync();
-
-  await connection.run(
-    `INSERT INTO source_file (file_id, source, name, kind, carries_suppressions, landing, sha256, reading, bytes,
-       row_count, imported, rejected, imported_at)
-     VALUES ($id, $source, $name, $kind, $carries, $landing, $sha256, $reading, $bytes, $rows, $imported, $rejected, $at)`,
-    {
-      id,
-      source: request.source,
-      name: part.name,
-      kind: part.kind,
-      carries: part.carriesSuppressions,
-      landing: landed.landing,
-      sha256: landed.sha256,
-      reading,
-      bytes: part.bytes,
-      rows: imported + rejected,
-      imported,
-      rejected,
-      at: now(),
-    },
-  );
+  const { id, imported, rejected } = file.close({
+    source: request.source,
+    name: part.name,
+    kind: part.kind,
+    carriesSuppressions: part.carriesSuppressions,
+    landing: landed.landing,
+    sha256: landed.sha256,
+    reading,
+    bytes: part.bytes,
+  });
   return {
     file: part.name,
     id,
@@ -180,7 +139,7 @@ async function load(
     rows: imported + rejected,
     imported,
     rejected,
-    rejections: rejections.map(({ line, reason }) => ({ line, reason })),
+    rejections,
     unchanged: false,
     looksNewerThan: [],
   };

@@ -3,12 +3,17 @@ import { type DuckDBConnection, DuckDBInstance, type DuckDBValue, type Json } fr
 import { badInput, Failure, failed } from "../../contract/failure.ts";
 import { migrations } from "./migrations.ts";
 
+/** For joins and sorts. */
+const workingMemory = "300MB";
+/** For appending rows, which needs little; what is read by then takes memory of its own. */
+const loadingMemory = "80MB";
+
 /**
  * DuckDB's buffers, not the whole process: expect 200 to 450 MiB more
  * (measured in shared/bench/peers, "Memory"). The flush thresholds give freed memory back early.
  */
 const databaseOptions = {
-  memory_limit: "300MB",
+  memory_limit: workingMemory,
   threads: "2",
   preserve_insertion_order: "false",
   allocator_flush_threshold: "8MB",
@@ -98,6 +103,18 @@ export class Store {
       throw error;
     } finally {
       connection.closeSync();
+    }
+  }
+
+  /** A connection of its own to append rows with; the database itself takes less memory meanwhile. */
+  async load<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    await this.run(`SET memory_limit = '${loadingMemory}'`);
+    const connection = await this.#instance.connect();
+    try {
+      return await work(connection);
+    } finally {
+      connection.closeSync();
+      await this.run(`SET memory_limit = '${workingMemory}'`);
     }
   }
 

@@ -22,9 +22,17 @@ export interface TemporaryProject {
   project: Project;
   folder: string;
   /** Writes a file of that name and content and imports it. */
-  importText(source: SourceName, name: string, text: string | Buffer, more?: Partial<ImportRequest>): Promise<ImportReport>;
+  importText(
+    source: SourceName,
+    name: string,
+    text: string | Buffer,
+    more?: Partial<ImportRequest>,
+  ): Promise<ImportReport>;
   /** A CSV of user_ids and addresses that all mean the same. */
-  importPeople(means: FileMeaning, people: readonly { user_id?: string; email?: string }[]): Promise<ImportReport>;
+  importPeople(
+    means: FileMeaning,
+    people: readonly { user_id?: string; email?: string }[],
+  ): Promise<ImportReport>;
   merge(): Promise<MergeSummary>;
 }
 
@@ -37,7 +45,9 @@ export async function temporaryProject(): Promise<TemporaryProject> {
   const importText: TemporaryProject["importText"] = async (source, name, text, more = {}) => {
     const file = join(folder, name);
     await writeFile(file, text);
-    return desk.run("import", (progress) => importFiles(project, { source, files: [file], ...more }, progress));
+    return desk.run("import", (progress) =>
+      importFiles(project, { source, files: [file], ...more }, progress),
+    );
   };
   return {
     project,

@@ -69,6 +69,15 @@ export function MergeScreen({ lock, onGo }: MergeScreenProps) {
                     onGo={onGo}
                     again={merge.stale ? null : run("Merge again", "default")}
                   />
+                  {merge.notes.length > 0 && (
+                    <Notice kind="attention" title="Worth a look">
+                      <ul>
+                        {merge.notes.map((note) => (
+                          <li key={note}>{note}</li>
+                        ))}
+                      </ul>
+                    </Notice>
+                  )}
                   <Conflicts counts={merge.summary.conflicts} undecided={merge.undecidedConflicts} />
                 </>
               )}

@@ -28,7 +28,14 @@ const locked: Gate = {
 const fresh: ProjectFacts = {
   project: { ...project, workspace: null },
   files: [],
-  merge: { summary: null, mergedAt: null, stale: false, suppressedByLevel: [], undecidedConflicts: 0 },
+  merge: {
+    summary: null,
+    mergedAt: null,
+    stale: false,
+    suppressedByLevel: [],
+    undecidedConflicts: 0,
+    notes: [],
+  },
   plan: null,
   reports: { suppressions: null, verify: null, profiles: null },
   gate: locked,

@@ -465,6 +465,9 @@ function fakeEngine(fake: FakeMigration, options: FakeOptions) {
             ]
           : [],
         undecidedConflicts: state.conflicts.filter(({ decision }) => decision === null).length,
+        notes: state.merged
+          ? ["3 addresses hold invisible characters. They are matched without them; look them over."]
+          : [],
       })),
       conflicts: os.merge.conflicts.handler(({ input }) => {
         const text = input.text?.toLowerCase();
