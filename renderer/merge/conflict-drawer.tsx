@@ -108,7 +108,7 @@ function Decide({ detail: { conflict, choices } }: { detail: ConflictDetail }) {
         </Button>
         <span className="dimmed small">
           {conflict.decision === null
-            ? `Not decided. Until then: ${words(conflict.suggestion)}.`
+            ? `Not decided. Suggested: ${words(conflict.suggestion)}.`
             : `Decided: ${words(conflict.decision)}.`}
         </span>
       </Group>

@@ -41,7 +41,7 @@ const columns: LongTableColumn<Conflict>[] = [
     width: "minmax(0, 1.6fr)",
     cell: ({ decision, suggestion }) =>
       decision === null ? (
-        <span className="dimmed" title={`Until decided: ${decisionWords(suggestion)}`}>
+        <span className="dimmed" title={`Suggested: ${decisionWords(suggestion)}`}>
           Undecided
         </span>
       ) : (

@@ -1,5 +1,5 @@
 import { IconAlertTriangle, IconCircleCheck, IconCircleX, IconInfoCircle } from "@tabler/icons-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { type ShownFailure, shownFailure } from "./failure.ts";
 import "./notice.css";
 
@@ -16,15 +16,23 @@ interface NoticeProps {
   children?: ReactNode;
   /** Buttons. */
   actions?: ReactNode;
-  /** Read out when it appears: results and failures. Standing notices are not. */
+  /** Read out and brought into view when it appears: results and failures. Standing notices are not. */
   live?: boolean;
 }
 
 /** A sentence or two that stand out, in one of four tones. */
 export function Notice({ kind, title, children, actions, live = false }: NoticeProps) {
   const Icon = icons[kind];
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (live) box.current?.scrollIntoView({ block: "nearest" });
+  }, [live]);
   return (
-    <div className={`notice notice-${kind}`} {...(live && { role: kind === "problem" ? "alert" : "status" })}>
+    <div
+      ref={box}
+      className={`notice notice-${kind}`}
+      {...(live && { role: kind === "problem" ? "alert" : "status" })}
+    >
       <Icon className="notice-icon" size={20} stroke={1.8} aria-hidden />
       <div className="notice-body">
         <p className="notice-title">{title}</p>

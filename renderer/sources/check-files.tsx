@@ -6,7 +6,13 @@ import { fileName, formatCount } from "../shared/format.ts";
 import { Section } from "../shared/page.tsx";
 import { ScrollRegion } from "../shared/scroll-region.tsx";
 import { sourceTitles } from "../shared/words.ts";
-import { type FileChoice, firstChoice, importRequests, missingFromChoice } from "./file-choices.ts";
+import {
+  type FileChoice,
+  firstChoice,
+  importRequests,
+  isUnreadable,
+  missingFromChoice,
+} from "./file-choices.ts";
 
 const meaningWords: Record<FileMeaning, string> = {
   profiles: "People and their attributes",
@@ -110,15 +116,17 @@ function CheckFile({ choice, onChange, onLeaveOut }: CheckFileProps) {
             </Button>
           )}
         </div>
-        <Select
-          label="Comes from"
-          aria-label={`Where ${name} comes from`}
-          placeholder="Choose…"
-          data={sourceNames.map((value) => ({ value, label: sourceTitles[value] }))}
-          value={source}
-          allowDeselect={false}
-          onChange={(value) => onChange({ ...choice, source: value })}
-        />
+        {!isUnreadable(preview) && (
+          <Select
+            label="Comes from"
+            aria-label={`Where ${name} comes from`}
+            placeholder="Choose…"
+            data={sourceNames.map((value) => ({ value, label: sourceTitles[value] }))}
+            value={source}
+            allowDeselect={false}
+            onChange={(value) => onChange({ ...choice, source: value })}
+          />
+        )}
       </div>
       {source === "csv" && <OtherCsv choice={choice} onChange={onChange} />}
       {missing && <p className="check-file-missing">{missing}</p>}

@@ -13,6 +13,12 @@ describe("what is asked before an import", () => {
     expect(missingFromChoice(firstChoice(preview("a.csv", "mailchimp")))).toBeNull();
   });
 
+  it("is nothing that could be chosen for a file that cannot be read", () => {
+    const { file, parts } = preview("a.csv", null);
+    const unreadable = { file, source: null, parts: [{ ...parts[0]!, problem: "a.csv is empty." }] };
+    expect(missingFromChoice(firstChoice(unreadable))).toMatch(/cannot be imported/);
+  });
+
   it("is the source of a file that was not", () => {
     expect(missingFromChoice(firstChoice(preview("a.csv", null)))).toMatch(/where this file comes from/);
   });

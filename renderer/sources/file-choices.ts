@@ -43,8 +43,14 @@ export function guessMapping(headers: string[]): ColumnMapping {
   return guess;
 }
 
+/** Nothing of the file could be read, so there is nothing to ask about it. */
+export function isUnreadable({ parts }: FilePreview): boolean {
+  return parts.every((part) => part.problem !== null && part.headers.length === 0);
+}
+
 /** What is still missing before a file can be imported, in words; null where nothing is. */
-export function missingFromChoice({ source, means, map }: FileChoice): string | null {
+export function missingFromChoice({ preview, source, means, map }: FileChoice): string | null {
+  if (isUnreadable(preview)) return "This file cannot be read, so it cannot be imported.";
   if (source === null) return "Choose where this file comes from.";
   if (source !== "csv") return null;
   if (means === null) return "Choose what the rows of this file mean.";

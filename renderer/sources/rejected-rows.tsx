@@ -2,12 +2,14 @@ import { Button, Group, Modal, Radio, Select, Stack, Textarea } from "@mantine/c
 import { useState } from "react";
 import type { Reject, SourceFile } from "../../contract/sources.ts";
 import { ExportButton } from "../shared/export-button.tsx";
+import { Particulars } from "../shared/figures.tsx";
 import { formatCount, formatNumber, formatTime } from "../shared/format.ts";
 import { Waiting } from "../shared/loaded.tsx";
 import { LongTable, type LongTableColumn } from "../shared/long-table.tsx";
 import { FailureNotice, Notice } from "../shared/notice.tsx";
 import { Section } from "../shared/page.tsx";
 import { usePagedRows } from "../shared/paged-rows.ts";
+import { ScrollRegion } from "../shared/scroll-region.tsx";
 import { useActivity } from "../shell/activity-context.tsx";
 import { useClients } from "../shell/clients-context.tsx";
 import { useTask } from "../shell/queries.ts";
@@ -34,6 +36,7 @@ export function RejectedRows({ files }: { files: SourceFile[] }) {
   const { engine } = useClients();
   const activity = useActivity();
   const [accepting, setAccepting] = useState(false);
+  const [opened, setOpened] = useState<Reject | null>(null);
   const rows = usePagedRows<Reject>(["rejects"], async (range) => {
     const { total, rejects } = await engine.sources.rejects(range);
     return { total, rows: rejects };
@@ -95,15 +98,24 @@ export function RejectedRows({ files }: { files: SourceFile[] }) {
       )}
       {rows.total === null && rows.error === null && <Waiting>Reading the rejected rows…</Waiting>}
       {rows.total !== null && (
-        <LongTable
-          label="Rejected rows"
-          columns={columns}
-          total={rows.total}
-          row={rows.row}
-          onRange={rows.onRange}
-          height={320}
-        />
+        <>
+          <LongTable
+            label="Rejected rows"
+            columns={columns}
+            total={rows.total}
+            row={rows.row}
+            onRange={rows.onRange}
+            onOpen={(index) => setOpened(rows.row(index))}
+            height={320}
+          />
+          <p className="dimmed small" style={{ margin: 0 }}>
+            Arrow keys move, Enter opens the whole row.
+          </p>
+        </>
       )}
+      <Modal opened={opened !== null} onClose={() => setOpened(null)} title="Rejected row" size="lg">
+        {opened && <WholeRow reject={opened} />}
+      </Modal>
       {accepting && (
         <AcceptRejects
           files={files.filter((file) => file.rejectedOpen > 0)}
@@ -112,6 +124,24 @@ export function RejectedRows({ files }: { files: SourceFile[] }) {
         />
       )}
     </Section>
+  );
+}
+
+function WholeRow({ reject: { file, line, reason, row, acceptedAt, acceptedReason } }: { reject: Reject }) {
+  return (
+    <Stack gap="sm">
+      <Particulars
+        items={[
+          ["File", file],
+          ["Line", formatNumber(line)],
+          ["Reason", reason],
+          ["Accepted", acceptedAt === null ? "No" : `${formatTime(acceptedAt)}: ${acceptedReason ?? ""}`],
+        ]}
+      />
+      <ScrollRegion label="The row as it stands in the file" maxHeight={240}>
+        <code style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>{row}</code>
+      </ScrollRegion>
+    </Stack>
   );
 }
 

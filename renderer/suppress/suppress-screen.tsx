@@ -57,7 +57,9 @@ function UploadSuppressions({ plan, workspace }: { plan: Plan; workspace: Worksp
   const [asking, setAsking] = useState(false);
   const uploading = useTask((dryRun: boolean) => engine.delivery.uploadSuppressions({ dryRun }));
   // The answer of this window's own call shows at once; after a restart the engine's latest report does.
-  const report = uploading.data ?? reports.data?.suppressions ?? null;
+  const latest = uploading.data ?? reports.data?.suppressions ?? null;
+  const report = latest?.planHash === plan.hash ? latest : null;
+  const isUploaded = report !== null && !report.dryRun && report.delivered === report.operations;
   const running = activity?.kind === "upload_suppressions";
   return (
     <Section
@@ -80,6 +82,7 @@ function UploadSuppressions({ plan, workspace }: { plan: Plan; workspace: Worksp
             Dry run
           </Button>
           <Button
+            variant={isUploaded ? "default" : "filled"}
             disabled={activity !== null}
             loading={running || (uploading.isPending && !uploading.variables)}
             onClick={() => setAsking(true)}
@@ -96,8 +99,8 @@ function UploadSuppressions({ plan, workspace }: { plan: Plan; workspace: Worksp
         </Notice>
       )}
       {uploading.isError && <FailureNotice error={uploading.error} />}
-      {!running && !uploading.isError && report?.planHash === plan.hash && <UploadResult report={report} />}
-      <MechanismTable suppressions={plan.suppressions} />
+      {!running && !uploading.isError && report && <UploadResult report={report} />}
+      {!isUploaded && <MechanismTable suppressions={plan.suppressions} />}
       <ConfirmWrite
         title={`Upload ${formatCount(plan.suppressions.operations, "suppression")}?`}
         action="Upload"
