@@ -23,9 +23,10 @@ export interface SimulatorResponse {
  * An answer in place of the true one, or
  * `reset`: the connection is cut before the answer;
  * `truncate`: the true answer is cut in the middle;
+ * `unmarked`: the same, through a proxy that says neither a length nor where the chunks end, so that it looks whole;
  * `hang`: no answer until the simulator closes.
  */
-export type Fault = SimulatorResponse | "reset" | "truncate" | "hang";
+export type Fault = SimulatorResponse | "reset" | "truncate" | "unmarked" | "hang";
 
 /** Asked for each request; undefined lets it through. */
 export type FaultSource = (request: SimulatorRequest) => Fault | undefined;

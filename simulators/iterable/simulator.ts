@@ -248,7 +248,8 @@ export async function startIterableSimulator(
     logged.answer = response.body;
     outgoing.sendDate = false;
     outgoing.setHeader("date", new Date(now()).toUTCString());
-    await send(outgoing, response, fault === "truncate", options.lastLineBreak ?? true);
+    const cut = fault === "truncate" || fault === "unmarked" ? fault : null;
+    await send(outgoing, response, cut, options.lastLineBreak ?? true);
   }
 
   const server = createServer((incoming, outgoing) => {
@@ -296,19 +297,22 @@ function createBuckets(minuteMs: number) {
 async function send(
   outgoing: ServerResponse,
   { status, body, lines, headers, contentType }: SimulatorResponse,
-  truncated: boolean,
+  cut: "truncate" | "unmarked" | null,
   lastLineBreak: boolean,
 ): Promise<void> {
-  if (lines === undefined || truncated) {
+  if (lines === undefined || cut) {
     const text = lines === undefined ? JSON.stringify(body ?? {}) : [...lines].join("\n");
     const bytes = Buffer.from(text);
+    if (cut === "unmarked") outgoing.useChunkedEncodingByDefault = false;
     outgoing.writeHead(status, {
       "content-type": contentType ?? "application/json",
-      ...(truncated && lines !== undefined ? {} : { "content-length": bytes.length }),
+      ...(cut && (lines !== undefined || cut === "unmarked") ? {} : { "content-length": bytes.length }),
       ...headers,
     });
-    if (!truncated) return void outgoing.end(bytes);
-    outgoing.write(bytes.subarray(0, bytes.length >> 1), () => outgoing.destroy());
+    if (!cut) return void outgoing.end(bytes);
+    const half = bytes.subarray(0, bytes.length >> 1);
+    if (cut === "unmarked") return void outgoing.end(half);
+    outgoing.write(half, () => outgoing.destroy());
     return;
   }
   outgoing.writeHead(status, { "content-type": contentType ?? "text/plain", ...headers });

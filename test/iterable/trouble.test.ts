@@ -79,6 +79,7 @@ describe("a stream that breaks off", () => {
       "with an error as its last line",
       { status: 200, lines: ['{"code":"GenericError","msg":"Try again later"}'] },
     ],
+    ["but looks like one that ended", "unmarked"],
   ])("%s is read again", async (_, fault) => {
     const simulator = await start();
     const { mark } = await connect(simulator).plan(null);
