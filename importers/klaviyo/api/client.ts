@@ -25,7 +25,7 @@ export const vendorSettings: ClientSettings = {
   timeoutMs: 60_000,
   retries: 6,
   retryDelayMs: 500,
-  largestAnswer: 64 * 2 ** 20,
+  largestAnswer: 16 * 2 ** 20,
 };
 
 /** Each has a budget of calls of its own, and a scope of the key. */

@@ -48,9 +48,11 @@ export class Pace {
   async turn(): Promise<void> {
     for (;;) {
       const now = this.#clock.now();
-      const start = Math.max(this.#lastStart + this.#intervalMs * this.#slowness, this.#blockedUntil);
+      const intervalMs = this.#intervalMs * this.#slowness;
+      const start = Math.max(this.#lastStart + intervalMs, this.#blockedUntil);
       if (start <= now) {
-        this.#lastStart = now;
+        // A call that starts a little late, as timers do, does not put off all that follow.
+        this.#lastStart = now - start < intervalMs ? start : now;
         return;
       }
       await this.#clock.pause(start - now);
