@@ -169,9 +169,9 @@ const happening = fc.record({
     "silent",
   ),
   person: fc.nat({ max: 14 }),
-  late: fc.constantFrom(0, 0, 0, minute, hour, 20 * hour),
-  /** How the clock moves before it; it may stand still or step back. */
-  clock: fc.constantFrom(0, 0, 1000, minute, 5 * hour, -2 * hour, 30 * hour),
+  late: fc.constantFrom(0, 0, 0, minute, hour, 10 * hour),
+  /** How the clock moves before it; it may stand still or step back, all in all less than a delta reaches back. */
+  clock: fc.constantFrom(0, 0, 1000, minute, 5 * hour, -0.5 * hour, 30 * hour),
 });
 
 test("a chain of deltas knows what one full pull knows, whatever happens between", async () => {
@@ -262,7 +262,8 @@ test("opt-out times come for those who are unsubscribed now, and for nobody who 
   clock += hour;
   for (const name of ["gone", "back", "twice"]) account.unsubscribe(`${name}@example.com`);
   const leftAt = clock;
-  clock += hour;
+  // The next time they leave it is from another campaign.
+  clock += 100 * 24 * hour;
   account.resubscribe("back@example.com");
   account.resubscribe("twice@example.com");
   clock += hour;
@@ -280,6 +281,7 @@ test("opt-out times come for those who are unsubscribed now, and for nobody who 
       attributes,
       states,
     }));
+  times.sort((a, b) => (a.email! < b.email! ? -1 : 1));
   const event = { kind: "event", updatedAt: null, attributes: {} };
   expect(times).toEqual([
     {

@@ -46,8 +46,8 @@ export interface Page {
 const second = 1_000_000;
 /** Large offsets grow slow, up to the 120 s cut (reference/mailchimp.md §4): after so many pages a new window begins. */
 const pagesPerWindow = 50;
-/** How often rows may shift or be missing without anything new coming, before it is given up. */
-const mostFruitless = 10;
+/** How often a window is gone through without a new row while some are missing, before it is given up. */
+const mostFruitlessRounds = 10;
 
 /**
  * Reads a list to its end, however its rows shift while people change, `connections` pages at a time.
@@ -72,9 +72,12 @@ export async function* readPages(list: PagedList, from: Position | null): AsyncG
   /** The rows read in this window, with their times. */
   let seen = new Map<string, number | null>();
   let newestTime: number | null = null;
-  /** In order of time, and in the same order each time: only then may a new window begin. */
-  let steady = list.timeOf !== undefined;
-  let fruitless = 0;
+  let sorted = list.timeOf !== undefined;
+  /** Rows that share a time come in another order each time they are asked for. */
+  let shuffled = false;
+  let stepsBack = 0;
+  let seenBeforeRound = 0;
+  let fruitlessRounds = 0;
   const ahead = new Map<number, Promise<Stretch>>();
 
   const fetchAt = (at: number) => {
@@ -85,10 +88,10 @@ export async function* readPages(list: PagedList, from: Position | null): AsyncG
   const goTo = (next: number) => {
     offset = next;
     ahead.clear();
-  };
-  const nothingNew = () => {
-    fruitless += 1;
-    if (fruitless > mostFruitless) throw neverAgrees(list.what, total ?? 0, seen.size);
+    if (next > 0) return;
+    fruitlessRounds = seen.size > seenBeforeRound ? 0 : fruitlessRounds + 1;
+    seenBeforeRound = seen.size;
+    if (fruitlessRounds > mostFruitlessRounds) throw neverAgrees(list.what, total ?? 0, seen.size);
   };
 
   for (;;) {
@@ -108,27 +111,28 @@ export async function* readPages(list: PagedList, from: Position | null): AsyncG
     if (declared === null || since === list.since) declared = total;
 
     const entries = rows.map((row) => ({ key: list.keyOf(row), time: list.timeOf?.(row) ?? null }));
-    const joins = offset === 0 || (entries.length > 0 && seen.has(entries[0]!.key));
+    const joins = offset === 0 || shuffled || (entries.length > 0 && seen.has(entries[0]!.key));
     if (!joins) {
-      nothingNew();
-      goTo(Math.max(0, offset - Math.abs(before - total) - 4 ** fruitless));
+      stepsBack += 1;
+      goTo(Math.max(0, offset - Math.abs(before - total) - 4 ** stepsBack));
       continue;
     }
+    stepsBack = 0;
     const seenBefore = seen.size;
     for (const { key, time } of entries) {
       const again = seen.has(key);
-      // A row that stands behind new ones and has not moved since: the order is another each time.
-      if (again && seen.size > seenBefore && seen.get(key) === time) steady = false;
-      if (!again && (time === null || (newestTime !== null && time < newestTime))) steady = false;
+      // It stands behind new ones though nothing has changed about it.
+      if (again && seen.size > seenBefore && seen.get(key) === time) shuffled = true;
+      if (!again && (time === null || (newestTime !== null && time < newestTime))) sorted = false;
       if (time !== null && (newestTime === null || time > newestTime)) newestTime = time;
       seen.set(key, time);
     }
-    if (seen.size > seenBefore) fruitless = 0;
     const reached = offset + rows.length;
     const isEnd = reached >= total;
     const last = isEnd && seen.size >= total;
     // As many distinct rows as places were passed: nobody was skipped so far.
-    const nextSince = steady && newestTime !== null && seen.size >= reached ? newestTime - second : null;
+    const isProven = sorted && !shuffled && seen.size >= reached;
+    const nextSince = isProven && newestTime !== null ? newestTime - second : null;
     const canCut = nextSince !== null && (since === null || nextSince > since);
     if (last && since !== list.since)
       declared = (await list.fetch({ since: list.since, offset: 0, count: 1 })).total;
@@ -137,18 +141,20 @@ export async function* readPages(list: PagedList, from: Position | null): AsyncG
     if (last) return;
 
     if (isEnd) {
-      // Rows that share a time may come in another order each time: another round finds the rest.
-      if (seen.size === seenBefore) nothingNew();
+      // Another round finds the rest.
       goTo(0);
     } else if (canCut && reached >= largestOffset) {
       since = nextSince;
       total = null;
       seen = new Map();
+      seenBeforeRound = -1;
       newestTime = null;
       goTo(0);
+    } else if (rows.length < 2) {
+      // Fewer rows than counted, and nothing behind them.
+      goTo(0);
     } else {
-      if (rows.length < 2) nothingNew();
-      offset = Math.max(0, reached - 1);
+      offset = reached - 1;
       if (rows.length < count) {
         // A page shorter than asked for moves all that follow: what was fetched ahead is of no use.
         ahead.clear();
