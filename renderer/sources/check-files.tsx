@@ -31,6 +31,10 @@ const fieldWords: Record<MappableField, { label: string; description: string }> 
   record_id: { label: "Row ID", description: "The old tool’s key of the row" },
 };
 
+/** In place of the engine's words, which list every header that it knows and the options of the command line. */
+const notRecognised =
+  "Not recognised as an export of Mailchimp, Klaviyo or Iterable. If it is one, export it again and leave its name and columns as they are. Else it is another CSV.";
+
 interface CheckFilesProps {
   previews: FilePreview[];
   importing: boolean;
@@ -94,7 +98,9 @@ function CheckFile({ choice, onChange, onLeaveOut }: CheckFileProps) {
               <li key={part.name}>
                 {preview.parts.length > 1 && `${part.name}: `}
                 {part.problem ? (
-                  <span className="check-file-problem">{part.problem}</span>
+                  <span className="check-file-problem">
+                    {preview.source === null && part.headers.length > 0 ? notRecognised : part.problem}
+                  </span>
                 ) : (
                   <>
                     Recognised as {preview.source ? sourceTitles[preview.source] : "a table"}

@@ -1,0 +1,97 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Page } from "playwright";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type LaunchedApp, launchApp } from "./harness.ts";
+import { asOnASmallScreen, look } from "./look.ts";
+import {
+  acceptRejectedRows,
+  beginUpload,
+  gateStatus,
+  importPracticeFiles,
+  makePlan,
+  press,
+  readBack,
+  runMerge,
+  startPractice,
+} from "./operator.ts";
+import { standStillInTheMiddleOfTheUpload } from "./standstill.ts";
+
+let launched: LaunchedApp;
+let window: Page;
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "sendgate-progress-"));
+  launched = await launchApp({ args: ["--password-store=basic"] });
+  window = launched.window;
+  await asOnASmallScreen(launched.app, window);
+  await startPractice(window);
+});
+afterAll(async () => {
+  await launched?.close();
+  await rm(folder, { recursive: true });
+});
+
+/** The bar at the bottom of the window. */
+const bar = () => window.getByRole("contentinfo");
+
+describe("a long task", () => {
+  test("shows how far it is, how fast and how long it still takes, and pauses, goes on and is cancelled", async () => {
+    const file = join(folder, "unsubscribed_email_audience_export_0a1b.csv");
+    await writeFile(file, bigExport(1_500_000));
+    await window.getByLabel("Export files", { exact: true }).setInputFiles(file);
+    await press(window, "Import 1 file");
+    await bar().getByText("Importing files").waitFor();
+    const running = bar().getByText(/^[\d.]+ [KM]B of [\d.]+ MB · [\d.]+ [KM]B a second · .* left$/);
+    await running.waitFor();
+    await look(window, "60-task-running");
+
+    await press(bar(), "Pause");
+    const paused = bar().getByText(/ · paused$/);
+    await paused.waitFor();
+    await look(window, "61-task-paused");
+    const stoodAt = await paused.textContent();
+    await press(bar(), "Resume");
+    await running.waitFor();
+    expect(megabytes(await running.textContent())).toBeGreaterThanOrEqual(megabytes(stoodAt));
+
+    await press(bar(), "Cancel");
+    await window.getByRole("alert").getByText("Cancelled.").waitFor();
+    await bar().getByRole("progressbar").waitFor({ state: "hidden" });
+    await window.getByText("No file is imported yet.").waitFor();
+  });
+
+  test("that was cancelled in the middle of writing keeps the gate locked, and goes on when it is started again", async () => {
+    await importPracticeFiles(window);
+    await acceptRejectedRows(window, "Each stands on another row too.");
+    await runMerge(window);
+    await makePlan(window);
+    const open = await standStillInTheMiddleOfTheUpload(launched);
+    await press(bar(), "Cancel");
+    await window.getByRole("alert").getByText("Cancelled.").waitFor();
+    expect(await gateStatus(window).textContent()).toMatch(
+      new RegExp(`${open} of \\d+ suppression writes are still to be sent`),
+    );
+    await look(window, "62-upload-cancelled");
+
+    await beginUpload(window);
+    await window.getByText(/^(\d+) of \1 writes delivered in /).waitFor();
+    await readBack(window);
+    expect(await gateStatus(window).textContent()).toContain("Gate open");
+  });
+});
+
+function bigExport(rows: number): string {
+  const lines = Array.from(
+    { length: rows },
+    (_, n) => `person.${n}@example.com,${n},2024-01-01 10:00:00,${n},e${n}`,
+  );
+  return ["Email Address,USER_ID,UNSUB_TIME,LEID,EUID", ...lines, ""].join("\r\n");
+}
+
+function megabytes(words: string | null): number {
+  const [, amount, unit] = /^([\d.]+) (KB|MB) of/.exec(words ?? "")!;
+  return unit === "MB" ? Number(amount) : Number(amount) / 1000;
+}

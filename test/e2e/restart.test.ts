@@ -1,0 +1,115 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Page } from "playwright";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { type LaunchedApp, launchApp } from "./harness.ts";
+import { look } from "./look.ts";
+import {
+  acceptRejectedRows,
+  beginUpload,
+  gateStatus,
+  importPracticeFiles,
+  makePlan,
+  openStep,
+  practiseUpToThePlan,
+  readBack,
+  runMerge,
+  startPractice,
+  step,
+} from "./operator.ts";
+import { killAtOnce } from "./processes.ts";
+import { standStillInTheMiddleOfTheUpload } from "./standstill.ts";
+
+let userData: string;
+let launched: LaunchedApp;
+let window: Page;
+
+beforeEach(async () => {
+  userData = await mkdtemp(join(tmpdir(), "sendgate-restart-"));
+  await start();
+});
+afterEach(async () => {
+  await launched?.close().catch(() => {});
+  await rm(userData, { recursive: true, force: true });
+});
+
+describe("the app, closed and opened again,", () => {
+  test("still offers the practice files before their import, and goes on after the merge up to the open gate", async () => {
+    await startPractice(window);
+    await launched.close();
+    await startAndOpen();
+    await window.getByRole("heading", { level: 1, name: "Sources" }).waitFor();
+    await importPracticeFiles(window);
+    await acceptRejectedRows(window, "Each stands on another row too.");
+    await runMerge(window);
+    const merged = await step(window, "Merge and conflicts").textContent();
+    await launched.close();
+
+    await startAndOpen();
+    // A migration opens on the step that comes next.
+    await window.getByRole("heading", { level: 1, name: "Plan" }).waitFor();
+    expect(await step(window, "Merge and conflicts").textContent()).toBe(merged);
+    await makePlan(window);
+    await beginUpload(window);
+    await window.getByText(/^[\d,]+ of [\d,]+ writes delivered in /).waitFor();
+    await readBack(window);
+    await expectOpenGate();
+  });
+
+  test("goes on in the middle of the upload, where it was closed, up to the open gate", async () => {
+    await practiseUpToThePlan(window);
+    const open = await standStillInTheMiddleOfTheUpload(launched);
+    await launched.close();
+    await startAndOpen();
+    await goOnToTheOpenGate(open);
+  });
+});
+
+describe("the app, killed and opened again,", () => {
+  test("goes on in the middle of the upload, where it was killed, up to the open gate", async () => {
+    await practiseUpToThePlan(window);
+    const open = await standStillInTheMiddleOfTheUpload(launched);
+    // The simulated workspace keeps what it took; a real one would too.
+    await vi.waitFor(async () => {
+      const state = await practiceFile("practice-workspace.json");
+      expect(state).toContain("@example.");
+    }, 15_000);
+    await killAtOnce(launched);
+    await startAndOpen();
+    await goOnToTheOpenGate(open);
+  });
+});
+
+async function start(): Promise<void> {
+  launched = await launchApp({ userData, args: ["--password-store=basic"] });
+  ({ window } = launched);
+}
+
+async function startAndOpen(): Promise<void> {
+  await start();
+  await window.getByRole("button", { name: /^Practice migration/ }).click();
+  await window.getByRole("navigation", { name: "Steps of the migration" }).waitFor();
+}
+
+async function goOnToTheOpenGate(open: number): Promise<void> {
+  await window.getByRole("heading", { level: 1, name: "Suppress" }).waitFor();
+  expect(await gateStatus(window).textContent()).toContain(`${open} of `);
+  expect(await gateStatus(window).textContent()).toContain("still to be sent");
+  await look(window, "50-upload-interrupted");
+  await beginUpload(window);
+  await window.getByText(/^(\d+) of \1 writes delivered in /).waitFor();
+  await readBack(window);
+  await expectOpenGate();
+}
+
+async function expectOpenGate(): Promise<void> {
+  await openStep(window, "Gate");
+  await window.getByRole("heading", { name: "Open", exact: true }).waitFor();
+  expect(await gateStatus(window).textContent()).toContain("Gate open");
+}
+
+/** A file of the practice project. */
+async function practiceFile(name: string): Promise<string> {
+  return readFile(join(userData, "practice", "1", "Practice migration", name), "utf8");
+}
