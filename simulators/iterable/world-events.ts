@@ -100,6 +100,7 @@ export function createWorldEvents(project: Project): WorldEvents {
       to(whom, (user) => {
         const [listId = 1_471_001, ...rest] = user.listIds;
         user.listIds = rest;
+        project.setOptOuts(user, {});
         unsubscribed(user, { unsubSource: "Import", emailListIds: [listId] }, how);
       }),
     optOutOfTexts: (whom, how = {}) =>
