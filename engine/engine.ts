@@ -23,7 +23,6 @@ import { acceptRejects, exportRejects, listRejects } from "./sources/rejects.ts"
 import { replaceByWord } from "./sources/replace-file.ts";
 import { connectWorkspace, type EngineHost, workspaceClient } from "./workspace/workspace.ts";
 
-
 /**
  * The migration itself, without a window: it holds at most one open project and runs one long task at a time.
  * `router` answers every call of the contract; failures come out as the contract's `FAILURE`.

@@ -35,6 +35,7 @@ try {
     case "test-setup":
       await setUp();
       process.stdout.write(`${JSON.stringify(await setUpElectron())}\n`);
+      await setUpSpreadsheet();
       break;
     default:
       say("Usage: node scripts/run.mjs demo|sendgate|start|test-setup [ARGUMENTS]");

@@ -33,7 +33,10 @@ if (unknown.length > 0) {
 }
 const wanted = (name) => named.length === 0 || named.includes(name);
 
-const setUp = spawnSync(process.execPath, [join(root, "scripts", "run.mjs"), "test-setup"], { cwd: root, stdio: "inherit" });
+const setUp = spawnSync(process.execPath, [join(root, "scripts", "run.mjs"), "test-setup"], {
+  cwd: root,
+  stdio: "inherit",
+});
 if (setUp.status !== 0) {
   say("The set-up failed, so nothing was tested.");
   console.log("0 passed, 1 failed");
@@ -42,12 +45,16 @@ if (setUp.status !== 0) {
 mkdirSync(results, { recursive: true });
 
 const outcomes = [];
-for (const [name, command] of Object.entries(checks)) if (wanted(name)) outcomes.push(runCheck(name, command));
-for (const [name, command] of Object.entries(suites)) if (wanted(name)) outcomes.push(runSuite(name, command));
+for (const [name, command] of Object.entries(checks))
+  if (wanted(name)) outcomes.push(runCheck(name, command));
+for (const [name, command] of Object.entries(suites))
+  if (wanted(name)) outcomes.push(runSuite(name, command));
 
 say("");
 for (const { name, passed, failed, seconds } of outcomes) {
-  say(`${failed === 0 ? "ok    " : "FAILED"} ${name.padEnd(10)} ${passed} passed, ${failed} failed, ${seconds} s`);
+  say(
+    `${failed === 0 ? "ok    " : "FAILED"} ${name.padEnd(10)} ${passed} passed, ${failed} failed, ${seconds} s`,
+  );
 }
 const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0);
 const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0);
@@ -64,7 +71,12 @@ function runCheck(name, command) {
 function runSuite(name, command) {
   const report = join(results, `${name}.json`);
   rmSync(report, { force: true });
-  const { status, seconds } = run(name, [...command, "--reporter=default", "--reporter=json", `--outputFile.json=${report}`]);
+  const { status, seconds } = run(name, [
+    ...command,
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${report}`,
+  ]);
   try {
     const { numTotalTests, numPassedTests } = JSON.parse(readFileSync(report, "utf8"));
     const failed = numTotalTests - numPassedTests;

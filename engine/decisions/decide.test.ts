@@ -158,6 +158,41 @@ describe("decisions from a conflict CSV", () => {
     expect(together).toMatchObject({ applied: 2, refused: [] });
   });
 
+  it("can be thousands at once, and the merge still knows what to do with them", async () => {
+    const { importPeople, merge, file, project } = await temporaryProject().then((made) => ({
+      ...made,
+      file: join(made.folder, "conflicts.csv"),
+    }));
+    const people = Array.from({ length: 4_000 }, (_, n) => ({ user_id: `u${n}`, email: `old${n}@x.com` }));
+    await importPeople("profiles", people);
+    await importPeople(
+      "profiles",
+      people.map(({ user_id }) => ({ user_id, email: `new-${user_id}@x.com` })),
+    );
+    await merge();
+    await exportConflicts(project.store, file, "human");
+    const { data } = Papa.parse<Record<string, string>>(await readFile(file, "utf8"), {
+      header: true,
+      skipEmptyLines: true,
+    });
+    const oldOnes = data.map((row) => ({
+      ...row,
+      decision: `primary=${row.user_id!.replace("u", "old")}@x.com`,
+    }));
+    await writeFile(file, Papa.unparse(oldOnes));
+    expect(await importDecisions(project, file, "test")).toEqual({
+      applied: 4_000,
+      unchanged: 0,
+      refused: [],
+    });
+    await merge();
+    expect(
+      await project.store.row(
+        "SELECT count(*) AS people FROM person p JOIN address a ON a.address_id = p.primary_address_id WHERE starts_with(a.email_key, 'old')",
+      ),
+    ).toEqual({ people: 4_000 });
+  });
+
   it("can weaken no suppression, whatever they are", async () => {
     const { importPeople, merge, read, file, project, folder } = await conflictingProject();
     await importPeople("unsubscribed", [{ email: "shared@x.com" }, { user_id: "1" }]);

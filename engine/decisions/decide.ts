@@ -63,28 +63,30 @@ export async function decide(
   }
   if (refused.length > 0) return { applied: 0, unchanged, refused };
 
-  const at = now();
-  await store.transaction(async (connection) => {
-    const statement = await connection.prepare(
-      "INSERT OR REPLACE INTO decision VALUES ($id, $decision, $at, $by)",
-    );
-    for (const [id, decision] of taken) {
-      statement.bind({ id, decision, at, by });
-      await statement.run();
-    }
-  });
+  // One statement for all: DuckDB sets a block of memory aside for every single insert of a transaction.
+  await store.run(
+    `INSERT OR REPLACE INTO decision
+     SELECT taken ->> 0, taken ->> 1, $at::BIGINT, $by
+     FROM (SELECT unnest(from_json($taken::JSON, '["JSON"]')) AS taken)`,
+    { taken: JSON.stringify([...taken]), at: now(), by },
+  );
   if (taken.size > 0) await project.journal.append("decisions_taken", { decisions: taken.size, by });
   return { applied: taken.size, unchanged, refused };
 }
 
 const noContext: DecisionContext = { values: [], heldBack: new Set() };
 
-/** The ids as rows, for `IN`; a JSON parameter takes any number of them. */
-const wanted = "(SELECT unnest(from_json($ids::JSON, '[\"VARCHAR\"]')))";
+/**
+ * The ids as rows; a JSON parameter takes any number of them. Kept apart by MATERIALIZED: asked for inside a condition,
+ * they were joined with everything before anything was left out.
+ */
+const wanted =
+  "wanted AS MATERIALIZED (SELECT unnest(from_json($ids::JSON, '[\"VARCHAR\"]')) AS conflict_id)";
 
 async function conflictsById(store: Store, ids: readonly string[]): Promise<Map<string, ConflictRow>> {
   const rows = await store.rows<ConflictRow>(
-    `SELECT c.*, d.decision FROM conflict c LEFT JOIN decision d USING (conflict_id) WHERE c.conflict_id IN ${wanted}`,
+    `WITH ${wanted}
+     SELECT c.*, d.decision FROM conflict c SEMI JOIN wanted USING (conflict_id) LEFT JOIN decision d USING (conflict_id)`,
     { ids: JSON.stringify(ids) },
   );
   return new Map(rows.map((row) => [row.conflict_id, row]));
@@ -101,12 +103,17 @@ export async function decisionContexts(
     JSON.stringify([...conflicts.values()].filter((row) => row.code === code).map((row) => row.conflict_id));
 
   const values = await store.rows<{ conflict_id: string; value_texts: string[] }>(
-    `SELECT 'ATTR_CONFLICT:' || p.person_key || '/' || v.name AS conflict_id, list(v.value_text ORDER BY v.value_text) AS value_texts
-     FROM contested_attribute c
-     JOIN person p USING (person_id)
-     JOIN contested_value v USING (person_id, name)
-     WHERE 'ATTR_CONFLICT:' || p.person_key || '/' || v.name IN ${wanted}
-     GROUP BY 1`,
+    `WITH ${wanted},
+     named AS MATERIALIZED (
+       SELECT 'ATTR_CONFLICT:' || p.person_key || '/' || c.name AS conflict_id, c.person_id, c.name
+       FROM contested_attribute c
+       JOIN person p USING (person_id)
+     )
+     SELECT n.conflict_id, list(v.value_text ORDER BY v.value_text) AS value_texts
+     FROM named n
+     SEMI JOIN wanted USING (conflict_id)
+     JOIN contested_value v ON v.person_id = n.person_id AND v.name = n.name
+     GROUP BY n.conflict_id`,
     { ids: ids("ATTR_CONFLICT") },
   );
   for (const row of values) contexts.set(row.conflict_id, { values: row.value_texts, heldBack: new Set() });
@@ -117,13 +124,19 @@ export async function decisionContexts(
     email_key: string;
     given: string | null;
   }>(
-    `SELECT 'ID_MANY_EMAILS:' || p.user_id AS conflict_id, p.user_id, a.email_key, d.decision AS given
-     FROM person p
-     JOIN person_address c USING (person_id)
-     JOIN owned_address o ON o.address_id = c.address_id AND o.owners > 1
-     JOIN address a ON a.address_id = c.address_id
-     LEFT JOIN decision d ON d.conflict_id = 'EMAIL_MANY_IDS:' || a.email_key
-     WHERE 'ID_MANY_EMAILS:' || p.user_id IN ${wanted}`,
+    `WITH ${wanted},
+     held_back AS MATERIALIZED (
+       SELECT 'ID_MANY_EMAILS:' || p.user_id AS conflict_id, p.user_id, a.email_key
+       FROM owned_address o
+       JOIN person_address c USING (address_id)
+       JOIN person p USING (person_id)
+       JOIN address a USING (address_id)
+       WHERE o.owners > 1 AND p.user_id IS NOT NULL
+     )
+     SELECT h.conflict_id, h.user_id, h.email_key, d.decision AS given
+     FROM held_back h
+     SEMI JOIN wanted USING (conflict_id)
+     LEFT JOIN decision d ON d.conflict_id = 'EMAIL_MANY_IDS:' || h.email_key`,
     { ids: ids("ID_MANY_EMAILS") },
   );
   const givenNow = new Map(

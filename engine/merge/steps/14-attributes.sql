@@ -35,14 +35,17 @@ SEMI JOIN contested_in_range USING (person_id, name)
 WHERE NOT is_bookkeeping;
 
 INSERT INTO attribute
+WITH decided AS MATERIALIZED (
+  SELECT c.person_id, c.name, substr(d.decision, length('value=') + 1) AS value_text, true AS is_decided
+  FROM contested_in_range c
+  JOIN person p USING (person_id)
+  JOIN decision d ON d.conflict_id = 'ATTR_CONFLICT:' || p.person_key || '/' || c.name
+  WHERE starts_with(d.decision, 'value=')
+)
 SELECT v.person_id, v.name, v.value_text, v.value_json
 FROM value_in_range v
-LEFT JOIN contested_in_range c USING (person_id, name)
-LEFT JOIN person p ON p.person_id = c.person_id
-LEFT JOIN decision d
-  ON d.conflict_id = 'ATTR_CONFLICT:' || p.person_key || '/' || v.name
-  AND d.decision = 'value=' || v.value_text
+LEFT JOIN decided USING (person_id, name, value_text)
 QUALIFY row_number() OVER (
   PARTITION BY v.person_id, v.name
-  ORDER BY d.conflict_id IS NULL, v.updated_at DESC NULLS LAST, v.priority, v.value_text
+  ORDER BY is_decided IS NULL, v.updated_at DESC NULLS LAST, v.priority, v.value_text
 ) = 1;
