@@ -18,7 +18,12 @@ const processEntries = ["^electron/engine-process\\.ts$", "^electron/simulator-p
 
 module.exports = {
   forbidden: [
-    { name: "no-circles", severity: "error", from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } } },
+    {
+      name: "no-circles",
+      severity: "error",
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
     { name: "resolvable", severity: "error", from: {}, to: { couldNotResolve: true, pathNot: "^electron$" } },
     ...Object.entries(arrows).map(([folder, allowed]) => ({
       name: `${folder}-imports-only-${allowed.join("-") || "nothing-of-ours"}`,

@@ -56,4 +56,3 @@ export const customerIoFaults = {
   /** The App API is down. */
   "app-down": () => every(1, { status: 503 }, (request) => !isTrack(request)),
 } satisfies Record<string, () => FaultSource>;
-
