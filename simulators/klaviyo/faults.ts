@@ -56,4 +56,3 @@ export const klaviyoFaults = {
     ),
   down: () => every(1, { status: 503 }),
 } satisfies Record<string, () => FaultSource>;
-export type KlaviyoFaultName = keyof typeof klaviyoFaults;
