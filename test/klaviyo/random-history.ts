@@ -199,18 +199,3 @@ async function pullWhile(
   }
   return plan.mark;
 }
-
-/** As many random histories; the same seed lives the same ones. */
-export async function liveHistories(
-  count: number,
-  seed: number,
-): Promise<{ histories: number; lost: number; duplicated: number }> {
-  const total = { histories: 0, lost: 0, duplicated: 0 };
-  for (const history of fc.sample(histories, { numRuns: count, seed })) {
-    const { lost, duplicated } = await liveHistory(history);
-    total.histories += 1;
-    total.lost += lost.length;
-    total.duplicated += duplicated.length;
-  }
-  return total;
-}
