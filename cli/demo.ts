@@ -33,7 +33,7 @@ export async function demo({ folder, people, seed, json }: DemoOptions) {
   const simulator = await startCustomerIoSimulator({
     // The simulator's limit stands above the engine's pace, so that the pace is what is practised, not the limit.
     appRequestsPerSecond: practiceAppRequestsPerSecond * 2,
-    broadcastIntervalMs: 1,
+    broadcastIntervalMs: 0,
     workspaceName: "Practice",
   });
   try {

@@ -313,7 +313,7 @@ describe("a broadcast", () => {
   });
 
   test("fails whole where somebody is missing, unless told otherwise", async () => {
-    const simulator = await start({ broadcastIntervalMs: 1 });
+    const simulator = await start({ broadcastIntervalMs: 0 });
     await identify(simulator, "1", { email: "in@x.com" });
     const strict = await call(simulator, "POST", "/v1/campaigns/1/triggers", { ids: ["1", "2"] });
     expect(simulator.deliveriesOf(strict.body.id)).toEqual([]);

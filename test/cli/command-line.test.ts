@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => rm(unharmed.folder, { recursive: true, force: true }));
 
 async function simulator(): Promise<CustomerIoSimulator> {
-  const running = await startCustomerIoSimulator({ appRequestsPerSecond: 1000, broadcastIntervalMs: 1 });
+  const running = await startCustomerIoSimulator({ appRequestsPerSecond: 1000, broadcastIntervalMs: 0 });
   onTestFinished(() => running.close());
   return running;
 }

@@ -55,7 +55,7 @@ export class TestMigration {
       credentials: simulator.keys,
       endpoint: simulator.url,
       appRequestsPerSecond: 100_000,
-      broadcastIntervalMs: 1,
+      broadcastIntervalMs: 0,
       retries: 1,
       retryDelayMs: 1,
     });

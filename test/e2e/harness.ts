@@ -14,6 +14,9 @@ export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 /** Chromium refuses its own sandbox to root. The page's `sandbox: true` is another matter and stays. */
 const asRoot = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
 
+/** A virtual display has no graphics card; without these Chromium tries one, and now and then loses the page over it. */
+const withoutGraphics = ["--disable-gpu", "--disable-dev-shm-usage"];
+
 export interface LaunchOptions {
   /** The app's own folder, to start again with what an earlier start left. Default: a new one, removed on closing. */
   userData?: string;
@@ -47,7 +50,13 @@ export async function launchApp(options: LaunchOptions = {}): Promise<LaunchedAp
   const display = await openDisplay();
   const app = await _electron.launch({
     executablePath,
-    args: [join(root, "out"), `--user-data-dir=${userData}`, ...asRoot, ...(options.args ?? [])],
+    args: [
+      join(root, "out"),
+      `--user-data-dir=${userData}`,
+      ...asRoot,
+      ...withoutGraphics,
+      ...(options.args ?? []),
+    ],
     env: environment(display, options.env),
   });
   let output = "";

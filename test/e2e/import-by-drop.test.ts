@@ -50,7 +50,7 @@ describe("files dropped on the window", () => {
     await window.getByText("Recognised as Mailchimp, unsubscribed").waitFor();
     await press(window, "Import 1 file");
     await window.getByText("2 rows imported of 2 in 1 file.").waitFor();
-    expect(await step(window, "Sources").textContent()).toContain("Done: 1 file");
+    await expect.poll(() => step(window, "Sources").textContent()).toContain("Done: 1 file");
   });
 
   test("that are not recognised are asked about: where from, what they mean, which column is which", async () => {
