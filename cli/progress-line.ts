@@ -37,7 +37,8 @@ export class ProgressLine {
 function describe({ step, done, total, unit, rate, secondsLeft, paused }: Activity): string {
   const counted =
     total === null ? `${amount(done, unit)}` : `${amount(done, unit)} of ${amount(total, unit)}`;
-  const pace = rate === null ? "" : `, ${amount(Math.round(rate), unit)} a second`;
+  // A rate of steps, each as long as it likes, says nothing.
+  const pace = rate === null || unit === "steps" ? "" : `, ${amount(Math.round(rate), unit)} a second`;
   const left = secondsLeft === null ? "" : `, ${duration(secondsLeft)} left`;
   return `${step}: ${counted}${pace}${left}${paused ? ", paused" : ""}`;
 }
