@@ -28,7 +28,7 @@ export function DecisionsReport({ report, onClose }: { report: DecideReport; onC
       actions={close}
     >
       <p>A file of decisions is taken whole or not at all. Mend these lines and import it again:</p>
-      <ul style={{ margin: "6px 0 0", paddingLeft: 20 }}>
+      <ul>
         {report.refused.slice(0, mostLines).map(({ line, reason }) => (
           <li key={`${line}-${reason}`}>
             Line {formatNumber(line)}: {reason}

@@ -23,7 +23,7 @@ export function App() {
   return (
     <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
       <QueryClientProvider client={queryClient}>
-        <Notifications position="top-right" />
+        <Notifications position="bottom-right" />
         {connection.state === "waiting" && <Waiting>Sendgate is starting…</Waiting>}
         {connection.state === "failed" && (
           <Stopped title="The window could not reach the rest of Sendgate." />

@@ -60,7 +60,7 @@ export function SourcesScreen({ practice, imported, onImported, onGo }: SourcesS
           actions={
             <Button
               disabled={activity !== null}
-              loading={importing.isPending}
+              loading={importing.isPending && importing.variables === practiceFiles}
               onClick={() => importing.mutate(practiceFiles)}
             >
               Import the practice files

@@ -14,7 +14,7 @@ import { Problems, UploadResult } from "../shared/upload-result.tsx";
 import { WorkspaceName } from "../shared/workspace-name.tsx";
 import { useActivity } from "../shell/activity-context.tsx";
 import { useClients } from "../shell/clients-context.tsx";
-import { usePlan, useReports, useTask } from "../shell/queries.ts";
+import { useGate, usePlan, useReports, useTask } from "../shell/queries.ts";
 import type { Step, StepLock } from "../shell/steps.ts";
 
 interface SuppressScreenProps {
@@ -61,6 +61,9 @@ function UploadSuppressions({ plan, workspace }: { plan: Plan; workspace: Worksp
   const report = latest?.planHash === plan.hash ? latest : null;
   const isUploaded = report !== null && !report.dryRun && report.delivered === report.operations;
   const running = activity?.kind === "upload_suppressions";
+  // An upload that was killed leaves no report; the gate knows from the journal what is still to be sent.
+  const { data: gate } = useGate();
+  const incomplete = gate?.blockers.find(({ code }) => code === "UPLOAD_INCOMPLETE");
   return (
     <Section
       title="Upload"
@@ -100,6 +103,11 @@ function UploadSuppressions({ plan, workspace }: { plan: Plan; workspace: Worksp
       )}
       {uploading.isError && <FailureNotice error={uploading.error} />}
       {!running && !uploading.isError && report && <UploadResult report={report} />}
+      {!running && !report && incomplete && (
+        <Notice kind="attention" title={incomplete.message}>
+          {incomplete.nextStep}
+        </Notice>
+      )}
       {!isUploaded && <MechanismTable suppressions={plan.suppressions} />}
       <ConfirmWrite
         title={`Upload ${formatCount(plan.suppressions.operations, "suppression")}?`}

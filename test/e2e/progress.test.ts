@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type LaunchedApp, launchApp } from "./harness.ts";
+import { type LaunchedApp, launchApp, takeScreenshot } from "./harness.ts";
 import { asOnASmallScreen, look } from "./look.ts";
 import {
   acceptRejectedRows,
@@ -43,10 +43,10 @@ describe("a long task", () => {
     await writeFile(file, bigExport(1_500_000));
     await window.getByLabel("Export files", { exact: true }).setInputFiles(file);
     await press(window, "Import 1 file");
-    await bar().getByText("Importing files").waitFor();
+    await bar().getByText("Reading unsubscribed_email_audience_export_0a1b.csv").waitFor();
     const running = bar().getByText(/^[\d.]+ [KM]B of [\d.]+ MB · [\d.]+ [KM]B a second · .* left$/);
     await running.waitFor();
-    await look(window, "60-task-running");
+    await takeScreenshot(window, "60-task-running-light");
 
     await press(bar(), "Pause");
     const paused = bar().getByText(/ · paused$/);

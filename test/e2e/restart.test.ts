@@ -96,6 +96,7 @@ async function goOnToTheOpenGate(open: number): Promise<void> {
   await window.getByRole("heading", { level: 1, name: "Suppress" }).waitFor();
   expect(await gateStatus(window).textContent()).toContain(`${open} of `);
   expect(await gateStatus(window).textContent()).toContain("still to be sent");
+  await window.getByText(/ on where it stopped\.$/).waitFor();
   await look(window, "50-upload-interrupted");
   await beginUpload(window);
   await window.getByText(/^(\d+) of \1 writes delivered in /).waitFor();
