@@ -175,13 +175,14 @@ export class Account {
   /** By the link in the newest campaign; without one, or with `byAdmin`, by the company's own people. */
   unsubscribe(email: string, options: EventOptions & { reason?: string; byAdmin?: boolean } = {}): void {
     const { audience, member, at } = this.#happens(email, options);
+    const wasUnsubscribed = member.status === "unsubscribed";
     const reason = options.byAdmin ? "N/A (Unsubscribed by an admin)" : (options.reason ?? "");
     this.#change(audience, member, options, at, {
       status: "unsubscribed",
       unsubscribedAt: at,
       unsubscribeReason: reason,
     });
-    if (!options.byAdmin) this.#optOut(audience, member, at);
+    if (!options.byAdmin && !wasUnsubscribed) this.#optOut(audience, member, at);
   }
 
   hardBounce(email: string, options: EventOptions = {}): void {

@@ -122,6 +122,14 @@ test("a deleted audience is named in the next pull, and opt-outs in its reports 
   expect([...afresh.records.keys()]).toEqual(expect.arrayContaining(expected));
 });
 
+test("a report that lists somebody twice stops nothing: its times are all that it brings", async () => {
+  const simulator = await simulate({ world: createWorld({ people: 200, seed: 4 }) });
+  for (const { unsubscribes } of simulator.account.campaigns) unsubscribes.push(...unsubscribes.slice(0, 1));
+  const { records, incomplete } = await pull(connect(simulator));
+  expect(readOf(records)).toEqual(expectedOf(simulator.account));
+  expect(incomplete).toEqual([]);
+});
+
 test("an audience that is new since the last pull is read whole", async () => {
   const simulator = await simulate({ world: createWorld({ people: 100, seed: 4 }) });
   const first = await pull(connect(simulator));

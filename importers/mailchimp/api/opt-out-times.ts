@@ -2,7 +2,7 @@ import { Failure } from "../../../contract/failure.ts";
 import type { ApiPage, ApiRecord } from "../../api-importer.ts";
 import { type Entry, isEntry, stretchOf, textOf, timeOf } from "./answer-shape.ts";
 import { readAll } from "./audiences.ts";
-import type { MailchimpClient } from "./client.ts";
+import { connections, type MailchimpClient } from "./client.ts";
 import { memberKey, rejected, userIdOf } from "./member-record.ts";
 import { memberList } from "./members.ts";
 import { type Position, readPages } from "./pages.ts";
@@ -77,12 +77,26 @@ export async function* readOptOutTimes(
     const joinedAt = joined.get(textOf(row.email_id));
     return joinedAt !== undefined && at !== null && (joinedAt === null || at >= joinedAt);
   };
-  let position = from?.position ?? null;
-  for (let campaign = from?.campaign ?? 0; campaign < campaigns.length; campaign += 1) {
+  const begin = from?.campaign ?? 0;
+  const open = (campaign: number) => {
+    const list = unsubscribedFrom(client, campaigns[campaign]!, audience);
+    const pages = readPages(list, campaign === begin ? (from?.position ?? null) : null);
+    const first = pages.next();
+    // It may be dropped before anybody waits for it.
+    first.catch(() => {});
+    return { pages, first };
+  };
+  /** Most reports are one page, so several are asked for at once. */
+  const ahead: ReturnType<typeof open>[] = [];
+  for (let campaign = begin; campaign < campaigns.length; campaign += 1) {
+    while (ahead.length < connections && campaign + ahead.length < campaigns.length)
+      ahead.push(open(campaign + ahead.length));
+    const { pages, first } = ahead.shift()!;
     const id = campaigns[campaign]!;
     const isLastCampaign = campaign === campaigns.length - 1;
     try {
-      for await (const page of readPages(unsubscribedFrom(client, id, audience), position)) {
+      for (let step = await first; !step.done; step = await pages.next()) {
+        const page = step.value;
         const records: ApiRecord[] = [];
         const rejections = [];
         for (const [index, row] of page.rows.entries()) {
@@ -101,8 +115,7 @@ export async function* readOptOutTimes(
         };
       }
     } catch (error) {
-      // A campaign that was deleted meanwhile. Its report brought times alone: the opt-outs stand in the members.
-      if (!(error instanceof Failure && error.code === "MAILCHIMP_NOT_FOUND")) throw error;
+      if (!(error instanceof Failure && canDoWithout(error.code, exists))) throw error;
       yield {
         records: [],
         rejections: [],
@@ -112,11 +125,18 @@ export async function* readOptOutTimes(
         last: isLastCampaign,
       };
     }
-    position = null;
   }
   // Killed after the last page: the mark of the end comes once more.
-  if ((from?.campaign ?? 0) >= campaigns.length)
+  if (begin >= campaigns.length)
     yield { records: [], rejections: [], raw: "", checkpoint: from, declared: null, last: true };
+}
+
+/**
+ * A campaign that was deleted meanwhile, or a report that lists somebody twice, so that its count never agrees. While
+ * the audience is there, its reports bring times alone: the opt-outs themselves stand in the members.
+ */
+function canDoWithout(code: string, exists: boolean): boolean {
+  return code === "MAILCHIMP_NOT_FOUND" || (exists && code === "MAILCHIMP_ROWS_MISSING");
 }
 
 /** Everybody who is unsubscribed now, by the hash of the address, with when they joined last. */
