@@ -14,9 +14,6 @@ export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 /** Chromium refuses its own sandbox to root. The page's `sandbox: true` is another matter and stays. */
 const asRoot = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
 
-/** A virtual display has no graphics card; without these Chromium tries one, and now and then loses the page over it. */
-const withoutGraphics = ["--disable-gpu", "--disable-dev-shm-usage"];
-
 export interface LaunchOptions {
   /** The app's own folder, to start again with what an earlier start left. Default: a new one, removed on closing. */
   userData?: string;
@@ -140,10 +137,20 @@ export async function takeScreenshot(
   colorScheme: "light" | "dark" = "light",
 ): Promise<void> {
   await window.emulateMedia({ colorScheme });
-  await window.screenshot({
-    path: join(root, "test-results", "screenshots", `${name}.png`),
-    // A change of colours that is still under way would show.
-    animations: "disabled",
+  await standStill(window);
+  await window.screenshot({ path: join(root, "test-results", "screenshots", `${name}.png`) });
+}
+
+/**
+ * Waits for changes of colours and the like that come to an end by themselves. Playwright's own way of ending them
+ * for a picture (`animations: "disabled"`) crashes the page of Electron 25 where a notification comes in.
+ */
+async function standStill(window: Page): Promise<void> {
+  await window.evaluate(async () => {
+    const ending = document
+      .getAnimations()
+      .filter(({ effect }) => effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY);
+    await Promise.allSettled(ending.map(({ finished }) => finished));
   });
 }
 
