@@ -27,6 +27,8 @@ export default defineConfig({
           include: ["test/e2e/**/*.test.ts"],
           // One window at a time: they share the display.
           fileParallelism: false,
+          // Electron 25 now and then loses a page or a start to its own age; what fails twice is ours.
+          retry: 1,
           testTimeout: 180_000,
           hookTimeout: 180_000,
         },
