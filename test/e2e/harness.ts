@@ -47,13 +47,7 @@ export async function launchApp(options: LaunchOptions = {}): Promise<LaunchedAp
   const display = await openDisplay();
   const app = await _electron.launch({
     executablePath,
-    args: [
-      join(root, "out"),
-      `--user-data-dir=${userData}`,
-      ...asRoot,
-      ...withoutGraphics,
-      ...(options.args ?? []),
-    ],
+    args: [join(root, "out"), `--user-data-dir=${userData}`, ...asRoot, ...(options.args ?? [])],
     env: environment(display, options.env),
   });
   let output = "";
