@@ -60,7 +60,9 @@ describe("conflicts decided in a spreadsheet", () => {
     await window.getByText(`${shared.length} decisions taken.`).waitFor();
     await window.getByText(`${rows.length - shared.length} were the same as before.`).waitFor();
     await look(window, "40-decisions-taken");
-    expect(await step(window, "Merge and conflicts").textContent()).toContain("Needs attention: merge again");
+    await expect
+      .poll(() => step(window, "Merge and conflicts").textContent(), { timeout: 20_000 })
+      .toContain("Needs attention: merge again");
 
     await press(window, "Merge again");
     await window.getByRole("button", { name: "Go to Plan" }).waitFor();
@@ -87,7 +89,9 @@ describe("conflicts decided in a spreadsheet", () => {
     // The header is line 1.
     await refusal.getByText(`Line ${undecided + 2}: The column suggestion is not what it was`).waitFor();
     await look(window, "41-decisions-refused");
-    expect(await step(window, "Merge and conflicts").textContent()).toContain("Done");
+    await expect
+      .poll(() => step(window, "Merge and conflicts").textContent(), { timeout: 20_000 })
+      .toContain("Done");
   });
 
   test("are refused where the file is another one, and nothing changes", async () => {

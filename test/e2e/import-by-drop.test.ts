@@ -54,7 +54,9 @@ describe("files brought to the window", () => {
     await window.getByText("Recognised as Mailchimp, unsubscribed").waitFor();
     await press(window, "Import 1 file");
     await window.getByText("2 rows imported of 2 in 1 file.").waitFor();
-    await expect.poll(() => step(window, "Sources").textContent()).toContain("Done: 1 file");
+    await expect
+      .poll(() => step(window, "Sources").textContent(), { timeout: 20_000 })
+      .toContain("Done: 1 file");
   });
 
   test("that are not recognised are asked about: where from, what they mean, which column is which", async () => {

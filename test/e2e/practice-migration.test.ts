@@ -42,7 +42,9 @@ describe("a newcomer's practice migration", () => {
     await startPractice(window);
     await window.getByText("The practice people’s export files are ready.").waitFor();
     await window.getByText("Practice migration.", { exact: true }).waitFor();
-    expect(await step(window, "Workspace").textContent()).toContain("Done: Practice");
+    await expect
+      .poll(() => step(window, "Workspace").textContent(), { timeout: 20_000 })
+      .toContain("Done: Practice");
     await look(window, "02-sources-empty");
     await openStep(window, "Workspace");
     await window.getByText("127.0.0.1").waitFor();
@@ -90,7 +92,7 @@ describe("a newcomer's practice migration", () => {
     await acceptRejectedRows(window, "Each stands on another row too.");
     await window.getByText("Yes: Each stands on another row too.").first().waitFor();
     expect(await window.getByText(/so the gate stays locked/).count()).toBe(0);
-    expect(await step(window, "Sources").textContent()).toContain("Done");
+    await expect.poll(() => step(window, "Sources").textContent(), { timeout: 20_000 }).toContain("Done");
   });
 
   test("merges, and looks at a conflict side by side and decides it", async () => {
@@ -153,7 +155,7 @@ describe("a newcomer's practice migration", () => {
     await look(window, "17-suppress-question");
     await press(question(window, /^Upload/), "Cancel");
     await uploadSuppressions(window);
-    expect(await gateStatus(window).textContent()).toContain("Gate locked");
+    await expect.poll(() => gateStatus(window).textContent(), { timeout: 20_000 }).toContain("Gate locked");
     await look(window, "18-suppress-uploaded");
     await readBack(window);
     await look(window, "19-suppress-read-back");
@@ -162,7 +164,7 @@ describe("a newcomer's practice migration", () => {
   test("finds the gate open, with the certificate of what it rests on", async () => {
     await press(window, "Go to Gate");
     await window.getByRole("heading", { name: "Open", exact: true }).waitFor();
-    expect(await gateStatus(window).textContent()).toContain("Gate open");
+    await expect.poll(() => gateStatus(window).textContent(), { timeout: 20_000 }).toContain("Gate open");
     await window.getByRole("heading", { name: "Certificate" }).waitFor();
     await look(window, "20-gate-open");
   });
@@ -182,8 +184,8 @@ describe("a newcomer's practice migration", () => {
     await press(window, "Upload profiles");
     await press(question(window, /^Upload [\d,]+ profiles\?$/), "Upload");
     await window.getByText(/^[\d,]+ of [\d,]+ writes delivered in /).waitFor();
-    expect(await step(window, "Profiles").textContent()).toContain("Done");
-    expect(await gateStatus(window).textContent()).toContain("Gate open");
+    await expect.poll(() => step(window, "Profiles").textContent(), { timeout: 20_000 }).toContain("Done");
+    await expect.poll(() => gateStatus(window).textContent(), { timeout: 20_000 }).toContain("Gate open");
     await look(window, "23-profiles-uploaded");
   });
 

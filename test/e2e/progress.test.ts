@@ -71,15 +71,15 @@ describe("a long task", () => {
     const open = await standStillInTheMiddleOfTheUpload(launched);
     await press(bar(), "Cancel");
     await window.getByRole("alert").getByText("Cancelled.").waitFor();
-    expect(await gateStatus(window).textContent()).toMatch(
-      new RegExp(`${open} of \\d+ suppression writes are still to be sent`),
-    );
+    await expect
+      .poll(() => gateStatus(window).textContent(), { timeout: 20_000 })
+      .toMatch(new RegExp(`${open} of \\d+ suppression writes are still to be sent`));
     await look(window, "62-upload-cancelled");
 
     await beginUpload(window);
     await window.getByText(/^(\d+) of \1 writes delivered in /).waitFor();
     await readBack(window);
-    expect(await gateStatus(window).textContent()).toContain("Gate open");
+    await expect.poll(() => gateStatus(window).textContent(), { timeout: 20_000 }).toContain("Gate open");
   });
 });
 

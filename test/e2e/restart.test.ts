@@ -49,7 +49,9 @@ describe("the app, closed and opened again,", () => {
     await startAndOpen();
     // A migration opens on the step that comes next.
     await window.getByRole("heading", { level: 1, name: "Plan" }).waitFor();
-    expect(await step(window, "Merge and conflicts").textContent()).toBe(merged);
+    await expect
+      .poll(() => step(window, "Merge and conflicts").textContent(), { timeout: 20_000 })
+      .toBe(merged);
     await makePlan(window);
     await beginUpload(window);
     await window.getByText(/^[\d,]+ of [\d,]+ writes delivered in /).waitFor();
@@ -94,8 +96,10 @@ async function startAndOpen(): Promise<void> {
 
 async function goOnToTheOpenGate(open: number): Promise<void> {
   await window.getByRole("heading", { level: 1, name: "Suppress" }).waitFor();
-  expect(await gateStatus(window).textContent()).toContain(`${open} of `);
-  expect(await gateStatus(window).textContent()).toContain("still to be sent");
+  await expect.poll(() => gateStatus(window).textContent(), { timeout: 20_000 }).toContain(`${open} of `);
+  await expect
+    .poll(() => gateStatus(window).textContent(), { timeout: 20_000 })
+    .toContain("still to be sent");
   await window.getByText(/ on where it stopped\.$/).waitFor();
   await look(window, "50-upload-interrupted");
   await beginUpload(window);
@@ -107,7 +111,7 @@ async function goOnToTheOpenGate(open: number): Promise<void> {
 async function expectOpenGate(): Promise<void> {
   await openStep(window, "Gate");
   await window.getByRole("heading", { name: "Open", exact: true }).waitFor();
-  expect(await gateStatus(window).textContent()).toContain("Gate open");
+  await expect.poll(() => gateStatus(window).textContent(), { timeout: 20_000 }).toContain("Gate open");
 }
 
 /** A file of the practice project. */
