@@ -11,8 +11,7 @@ import { mergeHash, storedMerge } from "../merge/merge.ts";
 import { currentPlan, plannedMerge } from "../plan/plan.ts";
 import type { Project } from "../project/project.ts";
 import { lockingRejects } from "../sources/rejects.ts";
-
-type Blocker = Gate["blockers"][number];
+import type { Blocker } from "./blocker.ts";
 
 export interface GateOptions {
   /** Microseconds since 1970-01-01T00:00:00Z. */
