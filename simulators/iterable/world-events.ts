@@ -1,3 +1,4 @@
+import type { PersonEvents } from "../world/person-events.ts";
 import type { Project, SimulatedUser, Whom } from "./project.ts";
 import { globalSuppressionListId } from "./schema.ts";
 
@@ -7,7 +8,7 @@ interface When {
 }
 
 /** Things that happen to the project's people while it runs. Nobody there is no error: `false`. */
-export interface WorldEvents {
+export interface WorldEvents extends PersonEvents {
   addPerson(person: { email?: string; userId?: string; fields?: Record<string, unknown> }): SimulatedUser;
   /** By the link in a message: leaves every e-mail marketing channel, or the given ones. */
   unsubscribe(whom: Whom, how?: When & { channelIds?: number[] }): boolean;

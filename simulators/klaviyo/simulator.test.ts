@@ -99,7 +99,7 @@ describe("profiles", () => {
   test("a page keeps its place while profiles before it are deleted", async () => {
     const account = await start({ persons: people });
     const first = await profiles(account, { "page[size]": "2" });
-    account.remove("a@example.com");
+    account.events.remove("a@example.com");
     const cursor = new URL(first.links.next!).searchParams.get("page[cursor]")!;
     expect(emailsOf(await profiles(account, { "page[size]": "2", "page[cursor]": cursor }))).toEqual([
       "c@example.com",
@@ -114,7 +114,7 @@ describe("profiles", () => {
     ["-email", ["e", "d", "c", "b", "a"]],
   ])("are sorted by %s across pages", async (sort, names) => {
     const account = await start({ persons: people, longestPage: 2 });
-    account.change("a@example.com", { Plan: "free" }, { at: june + 30 * day });
+    account.events.change("a@example.com", { Plan: "free" }, { at: june + 30 * day });
     const found: unknown[] = [];
     for (let cursor: string | null = ""; cursor !== null; ) {
       const page: Answer = await profiles(account, {
@@ -129,9 +129,9 @@ describe("profiles", () => {
 
   test("are filtered as Klaviyo filters", async () => {
     const account = await start({ persons: people });
-    account.hardBounce("b@example.com", { at: june + 40 * day });
-    account.complain("c@example.com", { at: june + 10 * day });
-    account.unsubscribeFromList("d@example.com", "Y6nRLr", { at: june + 50 * day });
+    account.events.hardBounce("b@example.com", { at: june + 40 * day });
+    account.events.complain("c@example.com", { at: june + 10 * day });
+    account.events.unsubscribeFromList("d@example.com", "Y6nRLr", { at: june + 50 * day });
     const found = async (filter: string) =>
       emailsOf(await profiles(account, { filter }))
         .map((email) => String(email).slice(0, 1))
@@ -202,7 +202,7 @@ describe("what happens while it runs", () => {
       return data[0]!.attributes as { updated: string; subscriptions: { email: { marketing: object } } };
     };
     const before = await one();
-    account.unsubscribe("a@example.com");
+    account.events.unsubscribe("a@example.com");
     const after = await one();
     expect(after.updated).toBe(before.updated);
     expect(after.subscriptions.email.marketing).toMatchObject({
@@ -210,7 +210,7 @@ describe("what happens while it runs", () => {
       consent_timestamp: "2026-07-31T00:00:00+00:00",
       suppression: [],
     });
-    account.resubscribe("A@example.com");
+    account.events.resubscribe("A@example.com");
     expect((await one()).subscriptions.email.marketing).toMatchObject({ consent: "SUBSCRIBED" });
   });
 

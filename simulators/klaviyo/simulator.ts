@@ -78,9 +78,11 @@ export interface LoggedRequest {
   status: number;
 }
 
-export interface KlaviyoSimulator extends WorldEvents {
+export interface KlaviyoSimulator {
   url: string;
   key: string;
+  /** What happens to people while it runs. */
+  events: WorldEvents;
   /** By id. */
   profiles(): readonly Profile[];
   lists(): readonly KlaviyoList[];
@@ -257,7 +259,7 @@ export async function startKlaviyoSimulator(
   });
 
   return {
-    ...events,
+    events,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     key,
     profiles: () => book.all,

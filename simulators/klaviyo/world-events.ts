@@ -1,3 +1,4 @@
+import type { PersonEvents } from "../world/person-events.ts";
 import { hash32 } from "../world/random.ts";
 import type { Profile, Suppression } from "./profile.ts";
 import type { ProfileBook } from "./profile-book.ts";
@@ -25,7 +26,7 @@ export interface EventTime {
  * What happens in the account while the simulator runs. None of it moves a profile's `updated`, except what says
  * so (reference/klaviyo.md §6: unsubscribing does not).
  */
-export interface WorldEvents {
+export interface WorldEvents extends PersonEvents {
   /** Klaviyo shows an unsubscribe as consent alone; `suppression` adds the entry of earlier years. */
   unsubscribe(email: string, details?: EventTime & { suppression?: boolean }): void;
   hardBounce(email: string, details?: EventTime): void;

@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
+import type { PersonEvents } from "../world/person-events.ts";
 import type { World } from "../world/world.ts";
 import { Account } from "./account.ts";
 import type { FaultSource } from "./faults.ts";
@@ -58,6 +59,8 @@ export interface MailchimpSimulator {
   key: string;
   /** The state, and what may happen to it while the simulator runs. */
   account: Account;
+  /** What happens to people while it runs; `account` has more of it. */
+  events: PersonEvents;
   /** The last 20,000 requests, oldest first. */
   requests(): readonly LoggedRequest[];
   /** Requests so far. */
@@ -235,6 +238,7 @@ export async function startMailchimpSimulator(
     url,
     key,
     account,
+    events: account,
     requests: () => log.slice(-loggedRequests),
     requestCount: () => count,
     writes: () => writes,

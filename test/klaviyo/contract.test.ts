@@ -160,10 +160,10 @@ describe.runIf(present)("Klaviyo's own specification", () => {
       const store = new Store();
       const { plan } = await pull(source, store);
       const emails = account.profiles().flatMap(({ email }) => email ?? []);
-      account.unsubscribe(emails[0]!);
-      account.unsubscribe(emails[1]!, { suppression: true });
-      account.complain(emails[2]!);
-      account.unsubscribeFromList(emails[3]!, "Y6nRLr");
+      account.events.unsubscribe(emails[0]!);
+      account.events.unsubscribe(emails[1]!, { suppression: true });
+      account.events.complain(emails[2]!);
+      account.events.unsubscribeFromList(emails[3]!, "Y6nRLr");
       await pull(source, store, plan.mark);
     }
     expect(seen.length).toBeGreaterThan(40);

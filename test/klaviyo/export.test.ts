@@ -191,9 +191,9 @@ describe("a full pull", () => {
         store.take(page);
         read += 1;
         if (read === 4) {
-          account.complain(emails[0]!);
-          account.change(emails[1]!, { Plan: "business" });
-          account.addPerson({ email: "late@example.com", id: "00000000000000000000000000" });
+          account.events.complain(emails[0]!);
+          account.events.change(emails[1]!, { Plan: "business" });
+          account.events.addPerson({ email: "late@example.com", id: "00000000000000000000000000" });
         }
       }
     }

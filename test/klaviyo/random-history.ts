@@ -119,7 +119,7 @@ export async function liveHistory(history: History): Promise<Outcome> {
     const profiles = account.profiles();
     if (happening.what === "add") {
       added += 1;
-      account.addPerson({
+      account.events.addPerson({
         email: `added${added}@example.com`,
         externalId: `added-${added}`,
         // Anywhere among the others, not only behind them.
@@ -131,17 +131,17 @@ export async function liveHistory(history: History): Promise<Outcome> {
     if (!profile?.email) return;
     if (happening.what === "remove") {
       removed.add(`profile/${profile.id}`);
-      account.remove(profile.email);
+      account.events.remove(profile.email);
       return;
     }
     const details = { at: now - happening.late };
     switch (happening.what) {
       case "leaveList":
-        return account.unsubscribeFromList(profile.email, "Y6nRLr", details);
+        return account.events.unsubscribeFromList(profile.email, "Y6nRLr", details);
       case "change":
-        return account.change(profile.email, { Plan: `plan ${who}` }, details);
+        return account.events.change(profile.email, { Plan: `plan ${who}` }, details);
       default:
-        return account[happening.what](profile.email, details);
+        return account.events[happening.what](profile.email, details);
     }
   };
 

@@ -79,9 +79,12 @@ describe("a reading that was killed", () => {
       ({ checkpoint, last } = await readPages(stream, checkpoint, store, 1));
       const victim = account.profiles().find(({ email }) => email !== null && !email.startsWith("new"))!;
       there.delete(`profile/${victim.id}`);
-      account.remove(victim.email!);
+      account.events.remove(victim.email!);
       const place = account.profiles()[added * 97]?.id ?? "01Z";
-      account.addPerson({ email: `new${added}@example.com`, id: `${place.slice(0, 20)}ZZZZZ${added}` });
+      account.events.addPerson({
+        email: `new${added}@example.com`,
+        id: `${place.slice(0, 20)}ZZZZZ${added}`,
+      });
     }
     expect([...there].filter((key) => !store.records.has(key))).toEqual([]);
   });
