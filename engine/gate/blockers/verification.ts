@@ -1,0 +1,50 @@
+import { storedVerification } from "../../delivery/verification.ts";
+import { storedMerge } from "../../merge/merge.ts";
+import { currentPlan } from "../../plan/plan.ts";
+import type { Project } from "../../project/project.ts";
+import type { Blocker, GateMoment } from "../blocker.ts";
+
+/** No reading back, one of something else than what stands now, one that missed something, or one too old. */
+export async function verificationBlockers(
+  project: Project,
+  { workspace, at, validity }: GateMoment,
+): Promise<Blocker[]> {
+  const verification = await storedVerification(project);
+  if (!verification) {
+    return [
+      {
+        code: "NOT_VERIFIED",
+        message: "Nothing has been read back from Customer.io.",
+        nextStep: "Upload the suppressions, then read back.",
+      },
+    ];
+  }
+  const { report, mergeHash, workspaceId, readAt } = verification;
+  const plan = await currentPlan(project);
+  const merge = await storedMerge(project.store);
+  if (report.planHash !== plan?.hash || mergeHash !== merge?.hash || workspaceId !== workspace?.id) {
+    return [
+      {
+        code: "VERIFY_OUTDATED",
+        message: "The last reading back speaks of another plan, merge or workspace than the present one.",
+        nextStep: "Upload the suppressions, then read back.",
+      },
+    ];
+  }
+  const blockers: Blocker[] = [];
+  if (report.missing > 0) {
+    blockers.push({
+      code: "VERIFY_MISSING",
+      message: `${report.missing === 1 ? "1 suppressed address or person was" : `${report.missing} suppressed addresses or persons were`} not found safe when reading back.`,
+      nextStep: report.missingItems[0]?.nextStep ?? "Upload the suppressions again, then read back.",
+    });
+  }
+  if (readAt < at - validity) {
+    blockers.push({
+      code: "VERIFY_EXPIRED",
+      message: `The last reading back is of ${report.verifiedAt} and no longer fresh.`,
+      nextStep: "Read back again.",
+    });
+  }
+  return blockers;
+}
