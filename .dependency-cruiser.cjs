@@ -3,8 +3,9 @@
  */
 const arrows = {
   contract: [],
-  importers: ["contract"],
-  customerio: ["contract"],
+  pacing: ["contract"],
+  importers: ["contract", "pacing"],
+  customerio: ["contract", "pacing"],
   engine: ["contract", "importers", "customerio"],
   simulators: [],
   electron: ["contract"],

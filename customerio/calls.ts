@@ -1,7 +1,9 @@
 import { badInput, Failure, failed } from "../contract/failure.ts";
+import type { Pace } from "../pacing/pace.ts";
+import { pause } from "../pacing/pause.ts";
+import { retryAfterMs } from "../pacing/retry-after.ts";
 import { redirectTarget } from "./allowed-hosts.ts";
 import { parseJson } from "./json.ts";
-import { type Pace, pause } from "./pace.ts";
 
 /** One call of the API, ready to be sent any number of times. */
 export interface ApiCall {
@@ -158,7 +160,7 @@ async function request(call: ApiCall, settings: CallSettings): Promise<Raw> {
         return {
           status: response.status,
           text,
-          retryAfterMs: retryAfter(response.headers.get("retry-after")),
+          retryAfterMs: retryAfterMs(response.headers.get("retry-after"), response.headers.get("date")),
         };
       }
       url = redirectTarget(url, response.headers.get("location"));
@@ -167,14 +169,6 @@ async function request(call: ApiCall, settings: CallSettings): Promise<Raw> {
     clearTimeout(timer);
     settings.signal?.removeEventListener("abort", giveUp);
   }
-}
-
-/** Seconds or an HTTP date, as milliseconds from now. */
-function retryAfter(header: string | null): number | null {
-  if (header === null) return null;
-  const seconds = Number(header);
-  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - Date.now();
-  return Number.isFinite(ms) && ms >= 0 ? ms : null;
 }
 
 function unreachable(error: unknown, { timeoutMs, signal }: CallSettings): Trouble {

@@ -1,4 +1,5 @@
 import { badInput, Failure, failed } from "../contract/failure.ts";
+import { createPace } from "../pacing/pace.ts";
 import { type Hosts, hostsOf, loopbackHosts, type Region } from "./allowed-hosts.ts";
 import { errorSentence, readErrors } from "./answer-errors.ts";
 import {
@@ -11,7 +12,6 @@ import {
 } from "./calls.ts";
 import { encodeItem, type IdentifyItem } from "./identify-item.ts";
 import { isObject } from "./json.ts";
-import { createPace } from "./pace.ts";
 
 export interface CustomerIoCredentials {
   siteId: string;
@@ -150,8 +150,12 @@ export function createCustomerIoClient(options: CustomerIoClientOptions): Custom
   const settings: CallSettings = {
     authorization: { track: `Basic ${basic}`, app: `Bearer ${credentials.appApiKey}` },
     pace: {
-      track: createPace({ calls: 100, perMs: 1_000, concurrency: 4, signal }),
-      app: createPace({ calls: options.appRequestsPerSecond ?? 10, perMs: 1_000, concurrency: 16, signal }),
+      track: createPace({ limits: [{ calls: 100, perMs: 1_000 }], concurrency: 4, signal }),
+      app: createPace({
+        limits: [{ calls: options.appRequestsPerSecond ?? 10, perMs: 1_000 }],
+        concurrency: 16,
+        signal,
+      }),
     },
     timeoutMs: options.timeoutMs ?? 30_000,
     retries: options.retries ?? 5,
@@ -159,8 +163,7 @@ export function createCustomerIoClient(options: CustomerIoClientOptions): Custom
     signal,
   };
   const triggerPace = createPace({
-    calls: 1,
-    perMs: options.broadcastIntervalMs ?? 10_000,
+    limits: [{ calls: 1, perMs: options.broadcastIntervalMs ?? 10_000 }],
     concurrency: 1,
     signal,
   });

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { say } from "./run-command.mjs";
 
 const sharedInputs = ["contract", "package.json", "package-lock.json", "scripts/build.mjs"];
-const nodeInputs = [...sharedInputs, "importers", "customerio", "engine", "simulators"];
+const nodeInputs = [...sharedInputs, "pacing", "importers", "customerio", "engine", "simulators"];
 
 /** CommonJS packages inside an ES module ask for `require`. */
 const requireForModules =

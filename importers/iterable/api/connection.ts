@@ -1,8 +1,8 @@
 import { setMaxListeners } from "node:events";
 import { Failure, failed } from "../../../contract/failure.ts";
+import { pause } from "../../../pacing/pause.ts";
+import { retryAfterMs } from "../../../pacing/retry-after.ts";
 import { isLoopback, loopbackOrigin, parseUrl } from "../../api/endpoint.ts";
-import { pause } from "../../api/pace.ts";
-import { retryAfterMs } from "../../api/retry-after.ts";
 import type { ApiAccess } from "../../api-importer.ts";
 import { parseJson } from "../../reading/json.ts";
 import { type Budget, createPaces } from "./paces.ts";

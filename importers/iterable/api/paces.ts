@@ -1,4 +1,4 @@
-import { createPace, type Pace } from "../../api/pace.ts";
+import { createPace, type Pace } from "../../../pacing/pace.ts";
 
 /** The budgets of calls that Iterable counts apart (reference/iterable.md §2). */
 export type Budget = "export_data" | "export_jobs" | "list_members" | "schema" | "profiles";

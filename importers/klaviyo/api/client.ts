@@ -1,7 +1,7 @@
 import type { Failure } from "../../../contract/failure.ts";
+import { pause } from "../../../pacing/pause.ts";
+import { retryAfterMs } from "../../../pacing/retry-after.ts";
 import { loopbackOrigin } from "../../api/endpoint.ts";
-import { pause } from "../../api/pace.ts";
-import { retryAfterMs } from "../../api/retry-after.ts";
 import type { ApiAccess } from "../../api-importer.ts";
 import { parseJson } from "../../reading/json.ts";
 import { isObject, type JsonObject } from "./json.ts";

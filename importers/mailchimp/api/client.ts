@@ -7,9 +7,9 @@ import shared, {
   type OutgoingRequest,
 } from "@mailchimp/mailchimp_marketing";
 import { badInput, type Failure, failed } from "../../../contract/failure.ts";
+import { pause } from "../../../pacing/pause.ts";
+import { retryAfterMs } from "../../../pacing/retry-after.ts";
 import { loopbackOrigin } from "../../api/endpoint.ts";
-import { pause } from "../../api/pace.ts";
-import { retryAfterMs } from "../../api/retry-after.ts";
 import type { ApiAccess } from "../../api-importer.ts";
 import { parseJson } from "../../reading/json.ts";
 import { createConnectionBudget } from "./connection-budget.ts";

@@ -1,4 +1,5 @@
-import { pause } from "../../api/pace.ts";
+import { createBackOff } from "../../../pacing/back-off.ts";
+import { createLine } from "../../../pacing/line.ts";
 
 /** The calls that may be under way at once, shared by everything that reads one account. */
 export interface ConnectionBudget {
@@ -19,8 +20,6 @@ export interface ConnectionBudgetOptions {
 
 /** Calls that must go well before one connection more is tried, so that refused tries stay far under 1 %. */
 const admittedBeforeMore = 400;
-const longestWaitMs = 60_000;
-const longestRetryAfterMs = 600_000;
 
 /**
  * Mailchimp limits connections (10 per user, shared with all that user's other tools), not calls per second
@@ -28,57 +27,25 @@ const longestRetryAfterMs = 600_000;
  */
 export function createConnectionBudget(options: ConnectionBudgetOptions): ConnectionBudget {
   const { connections, firstWaitMs, signal } = options;
+  const backOff = createBackOff(firstWaitMs);
   let allowed = connections;
-  let underWay = 0;
-  let blockedUntil = 0;
-  let refusedInARow = 0;
   let admittedInARow = 0;
-  let seatFreed = () => {};
-  let lastInLine: Promise<unknown> = Promise.resolve();
-
-  async function waitForTurn(): Promise<void> {
-    for (;;) {
-      signal.throwIfAborted();
-      const wait = blockedUntil - performance.now();
-      if (wait > 0) await pause(wait, signal);
-      else if (underWay < allowed) break;
-      else
-        await new Promise<void>((resolve) => {
-          seatFreed = resolve;
-        });
-    }
-    underWay += 1;
-  }
+  const line = createLine({ seats: () => allowed, nextStart: backOff.until, signal });
 
   return {
-    async run(task) {
-      const turn = lastInLine.then(waitForTurn);
-      lastInLine = turn.catch(() => {});
-      await turn;
-      try {
-        return await task();
-      } finally {
-        underWay -= 1;
-        seatFreed();
-      }
-    },
+    run: (task) => line.run(task),
     refused(retryAfterMs) {
-      const now = performance.now();
       admittedInARow = 0;
       allowed = Math.max(1, allowed - 1);
-      // Calls that were under way together are refused together: everybody waits once for them.
-      if (now >= blockedUntil) refusedInARow += 1;
-      const backOff = Math.min(firstWaitMs * 2 ** (refusedInARow - 1), longestWaitMs);
-      const wait = Math.min(retryAfterMs ?? backOff, longestRetryAfterMs);
-      blockedUntil = Math.max(blockedUntil, now + wait * (1 + Math.random() / 4));
+      backOff.refused(retryAfterMs);
     },
     admitted() {
-      refusedInARow = 0;
+      backOff.admitted();
       admittedInARow += 1;
       if (admittedInARow < admittedBeforeMore || allowed === connections) return;
       admittedInARow = 0;
       allowed += 1;
-      seatFreed();
+      line.lookAgain();
     },
   };
 }
