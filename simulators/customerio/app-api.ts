@@ -1,6 +1,8 @@
 import { attributeText, compileFilter } from "./filter.ts";
 import { appError, readJson, type SimulatorRequest, type SimulatorResponse } from "./http.ts";
-import { type Identifier, type IdentifierType, meansUnsubscribed, type Person } from "./people.ts";
+import { messagingRoutes } from "./messaging-api.ts";
+import { cursorPage, limitOf, list } from "./paging.ts";
+import { type IdentifierType, meansUnsubscribed, type Person } from "./people.ts";
 import { type SuppressionType, suppressionTypes } from "./suppression-lists.ts";
 import { isObject } from "./validation.ts";
 import type { Workspace } from "./workspace.ts";
@@ -11,7 +13,7 @@ export interface AppSettings {
   admitTrigger: () => boolean;
 }
 
-interface Call {
+export interface AppCall {
   request: SimulatorRequest;
   workspace: Workspace;
   settings: AppSettings;
@@ -19,7 +21,10 @@ interface Call {
   values: string[];
 }
 
-const routes: [string, (call: Call) => SimulatorResponse][] = [
+/** Method and path, with a star for each value in it, and what answers it. */
+export type AppRoute = [string, (call: AppCall) => SimulatorResponse];
+
+const routes: AppRoute[] = [
   ["GET workspaces", listWorkspaces],
   ["GET customers", findByEmail],
   ["POST customers", searchCustomers],
@@ -32,12 +37,7 @@ const routes: [string, (call: Call) => SimulatorResponse][] = [
   ["POST esp/suppression/*/*", addSuppression],
   ["DELETE esp/suppression/*/*", removeSuppression],
   ["GET activities", listActivities],
-  ["GET campaigns", ({ workspace, settings }) => list("campaigns", workspace.broadcasts, settings)],
-  ["GET broadcasts", ({ workspace, settings }) => list("broadcasts", workspace.broadcasts, settings)],
-  ["GET newsletters", ({ settings }) => list("newsletters", [], settings)],
-  ["POST campaigns/*/triggers", triggerBroadcast],
-  ["GET campaigns/*/triggers", listTriggers],
-  ["GET campaigns/*/triggers/*/errors", triggerErrors],
+  ...messagingRoutes,
 ];
 
 /** Answers `/v1`, credentials and rate already checked (reference/customerio.md §2). */
@@ -61,19 +61,19 @@ export function answerApp(
   return appError(404, "not found");
 }
 
-function listWorkspaces({ workspace }: Call): SimulatorResponse {
+function listWorkspaces({ workspace }: AppCall): SimulatorResponse {
   const counts = { messages_sent: 0, billable_messages_sent: 0, object_types: 0, objects: 0 };
   const entry = { id: workspace.id, name: workspace.name, people: workspace.people.count, ...counts };
   return { status: 200, body: { workspaces: [entry] } };
 }
 
-function findByEmail({ request, workspace, settings }: Call): SimulatorResponse {
+function findByEmail({ request, workspace, settings }: AppCall): SimulatorResponse {
   const email = request.query.get("email");
   if (!email) return appError(400, "email is required");
   return list("results", workspace.people.withEmail(email).map(identifiersOf), settings);
 }
 
-function searchCustomers({ request, workspace }: Call): SimulatorResponse {
+function searchCustomers({ request, workspace }: AppCall): SimulatorResponse {
   const body = readJson(request.body);
   const test = isObject(body) ? compileFilter(body.filter) : null;
   if (!test) return appError(400, "filter is not valid");
@@ -83,7 +83,7 @@ function searchCustomers({ request, workspace }: Call): SimulatorResponse {
   return { status: 200, body: { identifiers, ids: identifiers.map(({ id }) => id ?? ""), next } };
 }
 
-function attributesOfMany({ request, workspace, settings }: Call): SimulatorResponse {
+function attributesOfMany({ request, workspace, settings }: AppCall): SimulatorResponse {
   const body = readJson(request.body);
   const ids = isObject(body) ? body.ids : undefined;
   if (!Array.isArray(ids) || ids.length < 1 || ids.length > 100)
@@ -98,7 +98,7 @@ function attributesOfMany({ request, workspace, settings }: Call): SimulatorResp
   );
 }
 
-function attributesOfOne({ request, workspace, values }: Call): SimulatorResponse {
+function attributesOfOne({ request, workspace, values }: AppCall): SimulatorResponse {
   const type = identifierType(request, workspace);
   if (type === null) return appError(400, "id_type is not an identifier of this workspace");
   const person = workspace.people.find({ type, value: values[0]! });
@@ -142,7 +142,7 @@ function customerObject(person: Person, workspace: Workspace) {
 }
 
 /** Always an array here, empty if there are no topics. */
-function listTopics({ workspace }: Call): SimulatorResponse {
+function listTopics({ workspace }: AppCall): SimulatorResponse {
   const topics = workspace.topics.map(({ id, name, description, subscribedByDefault }) => ({
     id,
     identifier: `topic_${id}`,
@@ -158,7 +158,7 @@ function category(type: SuppressionType): string {
   return type === "spam_reports" ? "spam" : "bounces";
 }
 
-function searchSuppression({ workspace, settings, values }: Call): SimulatorResponse {
+function searchSuppression({ workspace, settings, values }: AppCall): SimulatorResponse {
   const found = workspace.lists.find(values[0]!);
   const suppressions = found.map(({ entry: { email, created, reason, status } }) => ({
     created,
@@ -170,7 +170,7 @@ function searchSuppression({ workspace, settings, values }: Call): SimulatorResp
   return { ...answer, body: { category: category(found[0]?.type ?? "bounces"), ...(answer.body as object) } };
 }
 
-function listSuppressions({ request, workspace, settings, values }: Call): SimulatorResponse {
+function listSuppressions({ request, workspace, settings, values }: AppCall): SimulatorResponse {
   const type = suppressionType(values[0]!);
   if (!type) return appError(400, "unknown suppression type");
   const limit = limitOf(request.query, 100, 1000);
@@ -181,7 +181,7 @@ function listSuppressions({ request, workspace, settings, values }: Call): Simul
   return { ...answer, body: { category: category(type), ...(answer.body as object) } };
 }
 
-function listDomainSuppressions({ request, workspace, settings, values }: Call): SimulatorResponse {
+function listDomainSuppressions({ request, workspace, settings, values }: AppCall): SimulatorResponse {
   const type = suppressionType(values[1]!);
   if (!type) return appError(400, "unknown suppression type");
   const email = request.query.get("email")?.toLowerCase();
@@ -194,15 +194,15 @@ function listDomainSuppressions({ request, workspace, settings, values }: Call):
   return { ...answer, body: { category: category(type), ...(answer.body as object), next } };
 }
 
-function addSuppression({ workspace, values }: Call): SimulatorResponse {
+function addSuppression({ workspace, values }: AppCall): SimulatorResponse {
   const [type, email] = [suppressionType(values[0]!), values[1]!];
   if (!type) return appError(400, "unknown suppression type");
-  if (!/^[^\s@]+@[^\s@]+$/.test(email)) return appError(400, "email is not valid");
+  if (!/^[^s@]+@[^s@]+$/.test(email)) return appError(400, "email is not valid");
   workspace.addSuppression(type, email);
   return { status: 200, body: {} };
 }
 
-function removeSuppression({ workspace, values }: Call): SimulatorResponse {
+function removeSuppression({ workspace, values }: AppCall): SimulatorResponse {
   const [type, email] = [suppressionType(values[0]!), values[1]!];
   if (!type) return appError(400, "unknown suppression type");
   if (!workspace.lists.has(type, email)) return appError(404, "suppression not found");
@@ -215,83 +215,10 @@ function suppressionType(name: string): SuppressionType | undefined {
 }
 
 /** Newest first. */
-function listActivities({ request, workspace, settings }: Call): SimulatorResponse {
+function listActivities({ request, workspace, settings }: AppCall): SimulatorResponse {
   const type = request.query.get("type");
   const all = workspace.people.activities.filter((activity) => type === null || activity.type === type);
   const { page, next } = cursorPage(all.reverse(), request.query, 10, 100);
   const answer = list("activities", page, settings);
   return { ...answer, body: { ...(answer.body as object), next } };
-}
-
-function triggerBroadcast({ request, workspace, settings, values }: Call): SimulatorResponse {
-  const broadcast = workspace.broadcasts.find(({ id }) => String(id) === values[0]);
-  if (!broadcast) return appError(404, "campaign not found");
-  if (!settings.admitTrigger()) return { status: 429 };
-  const body = request.body === "" ? {} : readJson(request.body);
-  if (!isObject(body)) return appError(400, "malformed JSON");
-  const people = workspace.people;
-  const errors: string[] = [];
-  let audience: Identifier[] | "all" = "all";
-  if (body.recipients !== undefined) {
-    const test = compileFilter(body.recipients);
-    const empty = isObject(body.recipients) && Object.keys(body.recipients).length === 0;
-    if (!test) {
-      const detail = empty ? "empty recipients filter is not valid" : "recipients filter is not valid";
-      return appError(422, detail, "/data/attributes/recipients");
-    }
-    audience = [...people.all()].filter(test).map(({ cioId }) => ({ type: "cio_id", value: cioId }));
-  } else if (body.ids !== undefined || body.emails !== undefined) {
-    const type = body.ids !== undefined ? "id" : "email";
-    const values = body.ids ?? body.emails;
-    if (!Array.isArray(values) || values.length === 0 || values.length > 10_000) {
-      return appError(422, `${type}s must hold 1 to 10000`, `/data/attributes/${type}s`);
-    }
-    const unique = [...new Set(values.map(String))];
-    const known = unique.flatMap((value) => people.find({ type, value }) ?? []);
-    if (known.length < unique.length && body[`${type}_ignore_missing`] !== true) {
-      errors.push(`${unique.length - known.length} of the ${type}s do not exist`);
-    }
-    if (unique.length < values.length && body.email_add_duplicates !== true) {
-      errors.push(`${values.length - unique.length} of the ${type}s are duplicates`);
-    }
-    audience = known.map(({ cioId }) => ({ type: "cio_id", value: cioId }));
-  }
-  const trigger = workspace.trigger(broadcast.id, body, audience, errors);
-  return { status: 200, body: { id: trigger.id } };
-}
-
-function listTriggers({ workspace, settings, values }: Call): SimulatorResponse {
-  const triggers = workspace.triggers
-    .filter(({ broadcastId }) => String(broadcastId) === values[0])
-    .map(({ id, broadcastId, createdAt }) => ({
-      id,
-      broadcast_id: broadcastId,
-      created_at: createdAt,
-      processed_at: createdAt,
-    }));
-  return list("triggers", triggers, settings);
-}
-
-function triggerErrors({ workspace, settings, values }: Call): SimulatorResponse {
-  const trigger = workspace.triggers.find(({ id }) => String(id) === values[1]);
-  if (!trigger) return appError(404, "trigger not found");
-  return list("errors", trigger.errors, settings);
-}
-
-function list(name: string, items: unknown[], settings: AppSettings): SimulatorResponse {
-  return { status: 200, body: { [name]: items.length === 0 && settings.emptyListAsNull ? null : items } };
-}
-
-function limitOf(query: URLSearchParams, standard: number, maximum: number): number {
-  const limit = Number(query.get("limit") ?? standard);
-  return Number.isInteger(limit) && limit > 0 ? Math.min(limit, maximum) : standard;
-}
-
-/** `next` is empty on the last page. */
-function cursorPage<T>(items: T[], query: URLSearchParams, standard: number, maximum: number) {
-  const limit = limitOf(query, standard, maximum);
-  const start = Number(Buffer.from(query.get("start") ?? "", "base64url").toString()) || 0;
-  const end = start + limit;
-  const next = end < items.length ? Buffer.from(String(end)).toString("base64url") : "";
-  return { page: items.slice(start, end), next };
 }

@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { answerApp } from "./app-api.ts";
 import type { FaultSource } from "./faults.ts";
 import { appError, type SimulatorRequest, type SimulatorResponse } from "./http.ts";
+import type { Messaging, SimulatedBroadcast, SimulatedCampaign, SimulatedNewsletter } from "./messaging.ts";
 import type { Activity, Person, WorkspaceIdentifiers } from "./people.ts";
 import { createRateLimit } from "./rate-limit.ts";
 import { createStateFile } from "./state-file.ts";
@@ -52,7 +53,17 @@ export interface CustomerIoSimulatorOptions {
   /** Default: two, one of them subscribed by default. */
   topics?: SimulatedTopic[];
   /** API-triggered broadcasts. Default: number 1. */
-  broadcasts?: { id: number; name: string }[];
+  broadcasts?: SimulatedBroadcast[];
+  /** Default none. */
+  campaigns?: SimulatedCampaign[];
+  /** Default: number 1, a draft. */
+  newsletters?: SimulatedNewsletter[];
+  /** How a newsletter tells what has become of it. Default `send_state`. */
+  newsletterStates?: "send_state" | "sent_at" | "scheduled_at";
+  /** Whether the list of campaigns holds the broadcasts too. Default false. */
+  broadcastsAmongCampaigns?: boolean;
+  /** The longest page of newsletters and messages. Default 1,000. */
+  messagingPerPage?: number;
   /** Troubles to answer with; `customerIoFaults` holds ready-made ones. */
   faults?: FaultSource;
   /** Keeps people, lists and triggers in this JSON file, written a moment after changes and on closing. */
@@ -86,6 +97,8 @@ export interface CustomerIoSimulator {
   /** Oldest first. */
   activities(): readonly Activity[];
   triggers(): readonly Trigger[];
+  /** Campaigns, newsletters, broadcasts and messages: tests change them as somebody at work in the UI does. */
+  messaging: Messaging;
   /** Whom a broadcast reached; empty where it failed or is unknown. */
   deliveriesOf(triggerId: number): Delivery[];
   /** The last 20,000 requests, oldest first. */
@@ -108,6 +121,9 @@ const practiceTopics: SimulatedTopic[] = [
   { id: 2, name: "Offers", description: "Offers and discounts", subscribedByDefault: false },
 ];
 const practiceBroadcasts = [{ id: 1, name: "First broadcast after the migration" }];
+const practiceNewsletters = [
+  { id: 1, name: "First newsletter after the migration", send_state: "drafted", sent_at: null },
+];
 
 const loggedRequests = 20_000;
 /** More than any answer about sizes needs, and little enough to hold. */
@@ -128,7 +144,15 @@ export async function startCustomerIoSimulator(
     id: options.workspaceId ?? 140_001,
     name: options.workspaceName ?? "Practice",
     topics: options.topics ?? practiceTopics,
-    broadcasts: options.broadcasts ?? practiceBroadcasts,
+    messaging: {
+      campaigns: options.campaigns ?? [],
+      broadcasts: options.broadcasts ?? practiceBroadcasts,
+      newsletters: options.newsletters ?? practiceNewsletters,
+      newsletterStates: options.newsletterStates ?? "send_state",
+      broadcastsAmongCampaigns: options.broadcastsAmongCampaigns ?? false,
+      mostPerPage: options.messagingPerPage ?? 1_000,
+      now: () => Math.floor(Date.now() / 1000),
+    },
     writeDelayMs: options.writeDelayMs ?? 50,
     identifiers: options.identifiers ?? "email+id",
     autoMerge: options.autoMerge ?? true,
@@ -265,6 +289,7 @@ export async function startCustomerIoSimulator(
     lists: () => workspace.lists,
     activities: () => workspace.people.activities,
     triggers: () => workspace.triggers,
+    messaging: workspace.messaging,
     deliveriesOf: (triggerId) => workspace.triggers.find(({ id }) => id === triggerId)?.deliveries ?? [],
     requests: () => log.slice(-loggedRequests),
     requestCount: () => count,

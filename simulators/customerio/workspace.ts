@@ -1,10 +1,5 @@
-import {
-  type Identifier,
-  meansUnsubscribed,
-  People,
-  type PeopleSettings,
-  type PeopleState,
-} from "./people.ts";
+import { Messaging, type MessagingOptions, type MessagingState } from "./messaging.ts";
+import { type Identifier, People, type PeopleSettings, type PeopleState } from "./people.ts";
 import { SuppressionLists, type SuppressionListsState, type SuppressionType } from "./suppression-lists.ts";
 
 export interface SimulatedTopic {
@@ -24,6 +19,8 @@ export interface Trigger {
   broadcastId: number;
   /** Unix seconds. */
   createdAt: number;
+  /** Unix seconds; null while the messages are still to be made. */
+  processedAt: number | null;
   /** As sent. */
   body: Record<string, unknown>;
   /** Why nobody got it: missing or duplicated people fail the whole broadcast. */
@@ -36,13 +33,14 @@ interface WorkspaceState {
   people: PeopleState;
   lists: SuppressionListsState;
   triggers: Trigger[];
+  messaging: MessagingState;
 }
 
 export interface WorkspaceOptions extends PeopleSettings {
   id: number;
   name: string;
   topics: SimulatedTopic[];
-  broadcasts: { id: number; name: string }[];
+  messaging: MessagingOptions;
   writeDelayMs: number;
   onChange: () => void;
 }
@@ -52,7 +50,7 @@ export class Workspace {
   readonly id: number;
   readonly name: string;
   readonly topics: SimulatedTopic[];
-  readonly broadcasts: { id: number; name: string }[];
+  readonly messaging: Messaging;
   private readonly options: WorkspaceOptions;
   private readonly peopleNow: People;
   private readonly listsNow = new SuppressionLists();
@@ -63,7 +61,7 @@ export class Workspace {
     this.id = options.id;
     this.name = options.name;
     this.topics = options.topics;
-    this.broadcasts = options.broadcasts;
+    this.messaging = new Messaging(options.messaging);
     this.options = options;
     this.peopleNow = new People(options);
   }
@@ -121,20 +119,18 @@ export class Workspace {
       audience === "all"
         ? [...people.all()]
         : audience.flatMap((identifier) => people.find(identifier) ?? []);
-    const deliveries =
+    const broadcast = this.messaging.broadcasts.find(({ id }) => id === broadcastId);
+    const toUnsubscribed = broadcast?.sendToUnsubscribed ?? false;
+    const sent =
       errors.length > 0
         ? []
-        : recipients.flatMap(({ cioId, email, attributes }) =>
-            email !== null &&
-            !meansUnsubscribed(attributes.unsubscribed) &&
-            this.listsNow.find(email).length === 0
-              ? [{ cioId, email }]
-              : [],
-          );
+        : this.messaging.send({ broadcastId, toUnsubscribed }, recipients, this.listsNow);
+    const deliveries = sent.map(({ person, recipient }) => ({ cioId: person.cio_id, email: recipient }));
     const trigger: Trigger = {
       id: this.triggersNow.length + 1,
       broadcastId,
       createdAt: this.options.now(),
+      processedAt: this.options.now(),
       body,
       errors,
       deliveries,
@@ -146,13 +142,25 @@ export class Workspace {
 
   save(): WorkspaceState {
     this.settle();
-    return { people: this.peopleNow.save(), lists: this.listsNow.save(), triggers: this.triggersNow };
+    return {
+      people: this.peopleNow.save(),
+      lists: this.listsNow.save(),
+      triggers: this.triggersNow,
+      messaging: this.messaging.save(),
+    };
   }
 
   load(state: WorkspaceState): void {
     this.peopleNow.load(state.people);
     this.listsNow.load(state.lists);
     this.triggersNow.push(...state.triggers);
+    // A state that was saved before there were campaigns and newsletters.
+    if (state.messaging) this.messaging.load(state.messaging);
+  }
+
+  /** For changes that others made: they are to be saved. */
+  changed(): void {
+    this.options.onChange();
   }
 
   private applyDue(): void {
