@@ -71,7 +71,19 @@ export async function build(root) {
   writeAppDescription(root);
 }
 
-/** @param {string} root @param {typeof bundles[number]} part */
+/**
+ * Builds a program of the tests, e.g. `test/cursors/main.ts`.
+ * @param {string} root the checkout
+ * @param {string} entry
+ * @returns {Promise<string>} the program that Node can run
+ */
+export async function buildTestProgram(root, entry) {
+  const output = join("out", entry.replace(/\.ts$/, ".mjs"));
+  await bundle(root, { entry, output, format: "esm" });
+  return join(root, output);
+}
+
+/** @param {string} root @param {Pick<typeof bundles[number], "entry" | "output" | "format" | "sandboxed">} part */
 async function bundle(root, { entry, output, format, sandboxed }) {
   const { build: esbuild } = await import("esbuild");
   const cjs = format === "cjs";

@@ -4,6 +4,7 @@
  *   node scripts/run.mjs demo [ARGUMENTS]      the practice migration
  *   node scripts/run.mjs sendgate [ARGUMENTS]  the command line
  *   node scripts/run.mjs start [ARGUMENTS]     the desktop app
+ *   node scripts/run.mjs test-program FILE [ARGUMENTS]  a program of the tests
  *   node scripts/run.mjs test-setup            all that the tests need; prints where Electron is, as JSON
  *
  * Its own messages go to standard error; standard output belongs to the command.
@@ -32,13 +33,18 @@ try {
     case "start":
       await start();
       break;
+    case "test-program": {
+      const [entry, ...given] = rest;
+      runToEnd(process.execPath, [await setUpTestProgram(entry), ...given]);
+      break;
+    }
     case "test-setup":
       await setUp();
       process.stdout.write(`${JSON.stringify(await setUpElectron())}\n`);
       await setUpSpreadsheet();
       break;
     default:
-      say("Usage: node scripts/run.mjs demo|sendgate|start|test-setup [ARGUMENTS]");
+      say("Usage: node scripts/run.mjs demo|sendgate|start|test-program|test-setup [ARGUMENTS]");
       process.exitCode = 2;
   }
 } catch (error) {
@@ -62,6 +68,17 @@ async function setUp() {
     await ensureDependencies(root);
     const { build } = await import("./build.mjs");
     await build(root);
+  });
+}
+
+/** Packages and one program of the tests. @param {string} entry @returns {Promise<string>} what to run */
+async function setUpTestProgram(entry) {
+  const { withLock } = await import("./lock.mjs");
+  return withLock(join(root, "out", ".lock"), async () => {
+    const { ensureDependencies } = await import("./dependencies.mjs");
+    await ensureDependencies(root);
+    const { buildTestProgram } = await import("./build.mjs");
+    return buildTestProgram(root, entry);
   });
 }
 

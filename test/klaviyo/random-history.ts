@@ -1,9 +1,14 @@
 import fc from "fast-check";
-import type { ApiExport, Checkpoint } from "../../importers/api-importer.ts";
-import type { KlaviyoSimulator } from "../../simulators/klaviyo/simulator.ts";
-import { connect, pull, Store, startFastSimulator } from "./pull.ts";
+import {
+  lostOf,
+  type Outcome,
+  pullInAChain,
+  type Step,
+  SteppedClock,
+  stepsOf,
+} from "../importers/chain-of-pulls.ts";
+import { connect, startFastSimulator } from "./pull.ts";
 
-const second = 1000;
 const hour = 3_600_000;
 /** How far clocks are set back between two pulls, and how late events come to light, at most: less than a day together. */
 const longestStepBack = 12 * hour;
@@ -19,20 +24,13 @@ type Happening =
 
 /** `who` is a position among the people who are there at that moment. */
 type WorldStep = { happening: Happening; who: number };
-type Step =
-  | { kind: "world"; step: WorldStep }
-  /** Milliseconds, also backwards. */
-  | { kind: "clock"; by: number }
-  /** What happens after each page; and after how many pages the process is killed and goes on, if it is. */
-  | { kind: "pull"; meanwhile: WorldStep[]; killedAfter: number | null };
 
 export interface History {
   people: number;
   longestPage: number;
   consentMovesUpdated: boolean;
   repeatedProfiles: number;
-  /** Everything happens in the same second unless the clock is moved. */
-  steps: Step[];
+  steps: Step<WorldStep>[];
 }
 
 const happening: fc.Arbitrary<Happening> = fc.oneof(
@@ -62,44 +60,14 @@ export const histories: fc.Arbitrary<History> = fc.record({
   longestPage: fc.integer({ min: 1, max: 10 }),
   consentMovesUpdated: fc.boolean(),
   repeatedProfiles: fc.constantFrom(0, 0, 1, 3),
-  steps: fc.array(
-    fc.oneof(
-      { weight: 6, arbitrary: fc.record({ kind: fc.constant("world" as const), step: worldStep }) },
-      {
-        weight: 2,
-        arbitrary: fc.record({
-          kind: fc.constant("clock" as const),
-          by: fc.oneof(
-            fc.integer({ min: 0, max: 2 * second }),
-            fc.integer({ min: -longestStepBack / 2, max: 72 * hour }),
-          ),
-        }),
-      },
-      {
-        weight: 2,
-        arbitrary: fc.record({
-          kind: fc.constant("pull" as const),
-          meanwhile: fc.array(worldStep, { maxLength: 4 }),
-          killedAfter: fc.option(fc.integer({ min: 1, max: 6 })),
-        }),
-      },
-    ),
-    { minLength: 1, maxLength: 25 },
-  ),
+  steps: stepsOf(worldStep, longestStepBack),
 });
-
-export interface Outcome {
-  /** Records that a full pull has and the chain has not, or has otherwise. */
-  lost: string[];
-  /** Records that the chain has beside them, of people who were never deleted. */
-  duplicated: string[];
-}
 
 /** Lives the history with a chain of pulls, the first a full one, and compares it with one full pull at the end. */
 export async function liveHistory(history: History): Promise<Outcome> {
-  let now = Date.UTC(2026, 5, 1, 12);
+  const clock = new SteppedClock(longestStepBack);
   const account = await startFastSimulator({
-    now: () => now,
+    now: () => clock.now,
     longestPage: history.longestPage,
     consentMovesUpdated: history.consentMovesUpdated,
     repeatedProfiles: history.repeatedProfiles,
@@ -111,9 +79,6 @@ export async function liveHistory(history: History): Promise<Outcome> {
   });
   const removed = new Set<string>();
   let added = 0;
-  let steppedBack = 0;
-  let mark: Checkpoint | null = null;
-  const chain = new Store();
 
   const live = ({ happening, who }: WorldStep) => {
     const profiles = account.profiles();
@@ -134,7 +99,7 @@ export async function liveHistory(history: History): Promise<Outcome> {
       account.events.remove(profile.email);
       return;
     }
-    const details = { at: now - happening.late };
+    const details = { at: clock.now - happening.late };
     switch (happening.what) {
       case "leaveList":
         return account.events.unsubscribeFromList(profile.email, "Y6nRLr", details);
@@ -146,56 +111,20 @@ export async function liveHistory(history: History): Promise<Outcome> {
   };
 
   try {
-    for (const step of history.steps) {
-      if (step.kind === "world") live(step.step);
-      else if (step.kind === "clock") {
-        const by = Math.max(step.by, steppedBack - longestStepBack);
-        if (by < 0) steppedBack -= by;
-        now += by;
-      } else {
-        mark = await pullWhile(account, chain, mark, step, live);
-        steppedBack = 0;
-      }
-    }
-    await pull(connect(account), chain, mark);
-    const full = new Store();
-    await pull(connect(account), full);
-    const expected = full.contents();
-    const got = chain.contents();
+    const pulled = await pullInAChain({
+      steps: history.steps,
+      clock,
+      connect: () => connect(account),
+      live,
+      planned: () => clock.forgive(),
+    });
     return {
-      lost: Object.keys(expected).filter((key) => JSON.stringify(got[key]) !== JSON.stringify(expected[key])),
-      duplicated: Object.keys(got).filter((key) => !(key in expected) && !removed.has(key)),
+      lost: lostOf(pulled),
+      duplicated: [...pulled.chain.records.keys()].filter(
+        (key) => !pulled.whole.records.has(key) && !removed.has(key),
+      ),
     };
   } finally {
     await account.close();
   }
-}
-
-/** A pull during which people go on living, killed and taken up again if the step says so. */
-async function pullWhile(
-  account: KlaviyoSimulator,
-  store: Store,
-  since: Checkpoint | null,
-  { meanwhile, killedAfter }: Extract<Step, { kind: "pull" }>,
-  live: (step: WorldStep) => void,
-): Promise<Checkpoint> {
-  let source: ApiExport = connect(account);
-  const plan = await source.plan(since);
-  const waiting = [...meanwhile];
-  let left = killedAfter ?? Number.POSITIVE_INFINITY;
-  for (const stream of plan.streams) {
-    let checkpoint: Checkpoint | null = null;
-    for (let last = false; !last; ) {
-      for await (const page of source.read(stream, checkpoint)) {
-        store.take(page);
-        ({ checkpoint, last } = page);
-        const next = waiting.shift();
-        if (next) live(next);
-        left -= 1;
-        if (left === 0) break;
-      }
-      if (!last) source = connect(account);
-    }
-  }
-  return plan.mark;
 }
