@@ -1,7 +1,8 @@
-import { badInput, Failure, failed } from "../contract/failure.ts";
+import { badInput, Failure } from "../contract/failure.ts";
 import { createPace } from "../pacing/pace.ts";
 import { type Hosts, hostsOf, loopbackHosts, type Region } from "./allowed-hosts.ts";
 import { errorSentence, readErrors } from "./answer-errors.ts";
+import { type AppReader, listIn, refused, unexpected } from "./app-answers.ts";
 import {
   type ApiAnswer,
   type ApiCall,
@@ -10,8 +11,10 @@ import {
   callUntilAnswered,
   sendUnclear,
 } from "./calls.ts";
+import { type IdentifierKind, takesIdentifier } from "./identifier-kinds.ts";
 import { encodeItem, type IdentifyItem } from "./identify-item.ts";
 import { isObject } from "./json.ts";
+import { type CampaignSegment, campaignSegments } from "./segments.ts";
 
 export interface CustomerIoCredentials {
   siteId: string;
@@ -76,7 +79,8 @@ export interface CustomerIoActivity {
   type: string;
   /** Unix seconds. */
   timestamp: number;
-  customer: { id: string | null; email: string | null; cioId: string | null };
+  /** `named` is the vendor's `customer_id`, which may be an id or a cio_id. */
+  customer: { id: string | null; email: string | null; cioId: string | null; named: string | null };
   /** As the vendor gives it; for attribute changes `{name: {from, to}}`. */
   data: unknown;
 }
@@ -123,6 +127,10 @@ export interface CustomerIoClient {
   profilesByEmails(
     emails: Iterable<string>,
   ): Promise<{ profiles: Map<string, DestinationProfile[]>; byLookup: boolean }>;
+  /** Whether people of the workspace are identified by this kind of identifier; `phone` is new and rare. */
+  takesIdentifier(kind: IdentifierKind): Promise<boolean>;
+  /** Segments of the workspace that running campaigns are triggered by, or may be. One call a segment. */
+  campaignSegments(): Promise<CampaignSegment[]>;
   topics(): Promise<Topic[]>;
   /** Activities of a type (`failed_attribute_change`, …) at or after `since` (unix seconds), by pages of up to 100. */
   activities(type: string, since: number): AsyncGenerator<CustomerIoActivity[]>;
@@ -280,6 +288,7 @@ export function createCustomerIoClient(options: CustomerIoClientOptions): Custom
     const template = "/v1/customers/attributes";
     const { status, body } = await app("POST", template, {}, { id_type: type }, { ids: values });
     if (status === 400 && type === "email") return null;
+    if (status === 400 && type === "id") throw idsNotTaken(body);
     if (status >= 400) throw refused("POST", template, status, body);
     return listIn(body, "customers", "POST", template).map((entry) => readProfile(entry, template));
   }
@@ -304,6 +313,8 @@ export function createCustomerIoClient(options: CustomerIoClientOptions): Custom
     }
     return found;
   }
+
+  const reader: AppReader = { ask: app, read };
 
   return {
     async workspace() {
@@ -405,6 +416,9 @@ export function createCustomerIoClient(options: CustomerIoClientOptions): Custom
       return { profiles, byLookup };
     },
 
+    takesIdentifier: (kind) => takesIdentifier(reader, kind),
+    campaignSegments: () => campaignSegments(reader),
+
     async topics() {
       const template = "/v1/subscription_topics";
       return listIn(await read("GET", template), "topics", "GET", template).map((entry) => {
@@ -462,14 +476,6 @@ export function createCustomerIoClient(options: CustomerIoClientOptions): Custom
   };
 }
 
-/** A list in an answer; null means empty (reference/customerio.md §2.1). */
-function listIn(body: unknown, key: string, method: string, template: string): unknown[] {
-  const list = isObject(body) ? body[key] : undefined;
-  if (list === null) return [];
-  if (!Array.isArray(list)) throw unexpected(method, template, `it has no list "${key}"`);
-  return list;
-}
-
 function readProfile(entry: unknown, template: string): DestinationProfile {
   const customer = isObject(entry) ? entry.customer : undefined;
   const identifiers = isObject(customer) ? customer.identifiers : undefined;
@@ -516,6 +522,7 @@ function readActivity(entry: unknown, template: string): CustomerIoActivity {
       id: textOrNull(identifiers.id),
       email: textOrNull(identifiers.email),
       cioId: textOrNull(identifiers.cio_id),
+      named: textOrNull(entry.customer_id),
     },
     data: entry.data,
   };
@@ -531,19 +538,11 @@ function inChunks(values: string[], size: number): string[][] {
   );
 }
 
-function unexpected(method: string, template: string, why: string) {
-  return failed(
-    "CUSTOMER_IO_UNREADABLE",
-    `Customer.io's answer to ${method} ${template} is not as documented: ${why}.`,
-    "Start this step again; if it stays so, the API has changed and Sendgate needs an update.",
-  );
-}
-
-function refused(method: string, template: string, status: number, body: unknown) {
-  return failed(
-    "CUSTOMER_IO_REFUSED",
-    `Customer.io refused ${method} ${template} (HTTP ${status}): ${errorSentence(readErrors(body))}.`,
-    "Check that the keys belong to this workspace and allow this call, then start this step again.",
+function idsNotTaken(body: unknown) {
+  return badInput(
+    "IDS_NOT_TAKEN",
+    `Customer.io does not look people up by id in this workspace (HTTP 400): ${errorSentence(readErrors(body))}.`,
+    "Let the workspace identify people by email and id (Settings, Workspace settings, Identifiers), then start again.",
   );
 }
 
