@@ -6,7 +6,7 @@ import { appError, type SimulatorRequest, type SimulatorResponse } from "./http.
 import type { Messaging, SimulatedBroadcast, SimulatedCampaign, SimulatedNewsletter } from "./messaging.ts";
 import type { Activity, Person, WorkspaceIdentifiers } from "./people.ts";
 import { createRateLimit } from "./rate-limit.ts";
-import { createStateFile } from "./state-file.ts";
+import { createStateFile } from "../state-file.ts";
 import type { SuppressionLists } from "./suppression-lists.ts";
 import { answerTrack } from "./track-api.ts";
 import { type Delivery, type SimulatedTopic, type Trigger, Workspace } from "./workspace.ts";

@@ -255,7 +255,10 @@ export async function startIterableSimulator(
   const server = createServer((incoming, outgoing) => {
     handle(incoming, outgoing).catch(() => incoming.socket.destroy());
   });
-  const url = await listen(server, options.port ?? 0);
+  const url = await listen(server, options.port ?? 0).catch(async (error: unknown) => {
+    await fileHost.close();
+    throw error;
+  });
   return {
     url,
     key,
