@@ -15,6 +15,8 @@ export interface PackedBatch {
   items: IdentifyItem[];
   /** Where each item stood in the input. */
   positions: number[];
+  /** Every way in which the items name their persons. */
+  persons: Set<string>;
   /** UTF-8 bytes of the request body. */
   bytes: number;
 }
@@ -33,7 +35,6 @@ export interface OversizeItem {
  */
 export function* packBatches(items: Iterable<IdentifyItem>): Generator<PackedBatch | OversizeItem> {
   let batch = emptyBatch();
-  let persons = new Set<string>();
   let position = -1;
   for (const item of items) {
     position += 1;
@@ -50,22 +51,21 @@ export function* packBatches(items: Iterable<IdentifyItem>): Generator<PackedBat
     const full =
       batch.bytes + bytes + 1 > maximumBatchBytes ||
       batch.items.length === maximumBatchItems ||
-      names.some((name) => persons.has(name));
+      names.some((name) => batch.persons.has(name));
     if (full) {
       yield batch;
       batch = emptyBatch();
-      persons = new Set();
     }
     batch.bytes += bytes + (batch.items.length > 0 ? 1 : 0);
     batch.items.push(item);
     batch.positions.push(position);
-    for (const name of names) persons.add(name);
+    for (const name of names) batch.persons.add(name);
   }
   if (batch.items.length > 0) yield batch;
 }
 
 function emptyBatch(): PackedBatch {
-  return { kind: "batch", items: [], positions: [], bytes: envelopeBytes };
+  return { kind: "batch", items: [], positions: [], persons: new Set(), bytes: envelopeBytes };
 }
 
 /** Every way in which the item names its person: ids exactly, addresses without letter case. */

@@ -20,6 +20,8 @@ export interface DeliveryCounts {
   [key: string]: number;
   operations: number;
   delivered: number;
+  /** Of those that are not delivered, entries of ESP lists: one call each. */
+  openLists: number;
   failed: number;
   /** Sent or about to be sent at least once, whatever came of it. */
   begun: number;
@@ -35,6 +37,7 @@ export async function countDeliveries(
     `SELECT
       count(*) AS operations,
       count(*) FILTER (d.state = 'done') AS delivered,
+      count(*) FILTER (p.item IS NULL AND d.state IS DISTINCT FROM 'done') AS "openLists",
       count(*) FILTER (d.state = 'failed') AS failed,
       count(*) FILTER (d.state <> 'planned') AS begun
      FROM planned_operation p
@@ -122,24 +125,46 @@ export class Deliveries {
     }
   }
 
+  /** Takes the same short time for one operation and for ten thousand in a row. */
   async record(operations: readonly Operation[], state: "intent" | "done"): Promise<void> {
     if (operations.length === 0) return;
-    const numbers = operations.map(({ operation_id }) => operation_id);
+    const runs = runsOf(operations.map(({ operation_id }) => operation_id));
     await this.#store.run(
       `UPDATE delivery SET state = $state, reason = NULL, changed_at = $at
        WHERE workspace_id = $workspaceId AND phase = $phase
-         AND operation_id BETWEEN ${numbers[0]} AND ${numbers.at(-1)} AND operation_id IN (${numbers.join(",")})`,
+         AND operation_id BETWEEN ${runs[0]!.first} AND ${runs.at(-1)!.last}
+         AND (${runs.map(({ first, last }) => `operation_id BETWEEN ${first} AND ${last}`).join(" OR ")})`,
       { workspaceId: this.#workspaceId, phase: this.#phase, state, at: now() },
     );
   }
 
-  async recordFailure({ operation_id }: Operation, reason: string): Promise<void> {
+  /** Refused for good, each with the reason. */
+  async recordFailures(failures: readonly { operation: Operation; reason: string }[]): Promise<void> {
+    if (failures.length === 0) return;
+    const refused = failures.map(({ operation, reason }) => ({ number: operation.operation_id, reason }));
     await this.#store.run(
-      `UPDATE delivery SET state = 'failed', reason = $reason, changed_at = $at
-       WHERE workspace_id = $workspaceId AND phase = $phase AND operation_id = $operation_id`,
-      { workspaceId: this.#workspaceId, phase: this.#phase, operation_id, reason, at: now() },
+      `UPDATE delivery SET state = 'failed', reason = refused.reason, changed_at = $at
+       FROM (SELECT unnest(from_json($refused, '[{"number":"INTEGER","reason":"VARCHAR"}]'), recursive := true)) refused
+       WHERE workspace_id = $workspaceId AND phase = $phase AND operation_id = refused.number`,
+      {
+        workspaceId: this.#workspaceId,
+        phase: this.#phase,
+        refused: JSON.stringify(refused),
+        at: now(),
+      },
     );
   }
+}
+
+/** Numbers that follow each other as ranges, in order. */
+function runsOf(numbers: readonly number[]): { first: number; last: number }[] {
+  const runs: { first: number; last: number }[] = [];
+  for (const number of [...numbers].sort((a, b) => a - b)) {
+    const run = runs.at(-1);
+    if (run && number === run.last + 1) run.last = number;
+    else runs.push({ first: number, last: number });
+  }
+  return runs;
 }
 
 /** What was refused for good, in order. */
