@@ -26,6 +26,9 @@ export const ProjectSchema = z.object({
   /** A practice migration: its workspace is a simulator and its people are invented. */
   practice: z.boolean(),
   createdAt: z.string(),
+  /** The one that every call works on, until another one is chosen. */
   workspace: WorkspaceSchema.nullable(),
+  /** All that are connected: at most one for each role. */
+  workspaces: z.array(WorkspaceSchema),
 });
 export type Project = z.infer<typeof ProjectSchema>;

@@ -1,8 +1,10 @@
 import type { UploadReport, VerifyReport } from "../../contract/delivery.ts";
+import type { Workspace } from "../../contract/project.ts";
 import type { Project } from "../project/project.ts";
+import { latestUpload, recordRun } from "../rehearsal/delivery-runs.ts";
 import { storedVerification } from "./verification.ts";
 
-/** The latest reports of a project; null where there was none. Dry runs leave no report. */
+/** The latest reports about the active workspace; null where there was none. Dry runs leave no report. */
 export interface Reports {
   suppressions: UploadReport | null;
   verify: VerifyReport | null;
@@ -10,17 +12,19 @@ export interface Reports {
 }
 
 export async function latestReports(project: Project): Promise<Reports> {
+  const workspace = await project.workspace();
+  if (!workspace) return { suppressions: null, verify: null, profiles: null };
   return {
-    suppressions: await uploadReport(project, "suppressions"),
-    verify: (await storedVerification(project))?.report ?? null,
-    profiles: await uploadReport(project, "profiles"),
+    suppressions: await latestUpload(project.store, workspace.id, "suppressions"),
+    verify: (await storedVerification(project, workspace.id))?.report ?? null,
+    profiles: await latestUpload(project.store, workspace.id, "profiles"),
   };
 }
 
-export async function saveUploadReport(project: Project, report: UploadReport): Promise<void> {
-  await project.store.changeSetting(`upload_${report.what}`, report);
-}
-
-async function uploadReport(project: Project, what: UploadReport["what"]): Promise<UploadReport | null> {
-  return ((await project.store.setting(`upload_${what}`)) as UploadReport | undefined) ?? null;
+export async function saveUploadReport(
+  project: Project,
+  workspace: Workspace,
+  report: UploadReport,
+): Promise<void> {
+  await recordRun(project.store, workspace, report.what, report, report.seconds);
 }

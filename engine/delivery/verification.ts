@@ -1,7 +1,7 @@
 import type { VerifyReport } from "../../contract/delivery.ts";
 import type { Project } from "../project/project.ts";
 
-/** The last complete reading back, with what it speaks of. */
+/** The last complete reading back of one workspace, with what it speaks of. */
 export interface Verification {
   [key: string]: unknown;
   report: VerifyReport;
@@ -15,10 +15,13 @@ export interface Verification {
   journalLine: string;
 }
 
-export async function storedVerification(project: Project): Promise<Verification | undefined> {
-  return (await project.store.setting("verification")) as Verification | undefined;
+export async function storedVerification(
+  project: Project,
+  workspaceId: number,
+): Promise<Verification | undefined> {
+  return (await project.store.setting(`verification:${workspaceId}`)) as Verification | undefined;
 }
 
 export async function saveVerification(project: Project, verification: Verification): Promise<void> {
-  await project.store.changeSetting("verification", verification as never);
+  await project.store.changeSetting(`verification:${verification.workspaceId}`, verification as never);
 }

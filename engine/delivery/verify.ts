@@ -7,6 +7,7 @@ import type { Progress } from "../activity/activity.ts";
 import { isoTime, now } from "../clock.ts";
 import { plannedMerge, requirePlan } from "../plan/plan.ts";
 import type { Project } from "../project/project.ts";
+import { recordRun } from "../rehearsal/delivery-runs.ts";
 import type { Store } from "../store/store.ts";
 import { boundWorkspace } from "./bound-workspace.ts";
 import coverage from "./coverage.sql";
@@ -85,6 +86,7 @@ export async function verify(
     suppressedPersons: persons,
     journalLine: await lastJournalLine(project),
   });
+  await recordRun(store, workspace, "verify", report, (now() - readAt) / 1_000_000);
   return report;
 }
 

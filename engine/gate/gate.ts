@@ -50,6 +50,7 @@ async function certificate(project: Project, workspace: Workspace, validity: num
   const { id, name, region, role } = workspace;
   const { report, mergeHash, readAt, suppressedAddresses, suppressedPersons } = (await storedVerification(
     project,
+    id,
   ))!;
   return {
     exportHash: createHash("sha256")

@@ -7,6 +7,7 @@ import { isoTime, now } from "../clock.ts";
 import { Journal } from "../journal/journal.ts";
 import { sweepUncounted } from "../sources/uncounted-loader.ts";
 import { Store } from "../store/store.ts";
+import { activeWorkspace, storedWorkspaces } from "../workspace/stored-workspaces.ts";
 
 interface Identity {
   [key: string]: unknown;
@@ -91,7 +92,7 @@ export class Project {
   static async #assemble(folder: string, store: Store, identity: Identity, event: string): Promise<Project> {
     try {
       await sweepUncounted(store);
-      const journal = await Journal.open(folder);
+      const journal = await Journal.open(folder, store);
       await journal.append(event);
       return new Project(folder, store, journal, identity);
     } catch (error) {
@@ -104,9 +105,9 @@ export class Project {
     return this.identity.sourcePriority;
   }
 
-  /** The Customer.io workspace that the project is bound to, or null before the first connection. */
+  /** The Customer.io workspace that every call works on, or null before the first connection. */
   async workspace(): Promise<Workspace | null> {
-    return ((await this.store.setting("workspace")) as Workspace | undefined) ?? null;
+    return activeWorkspace(this.store);
   }
 
   async info(): Promise<ProjectInfo> {
@@ -118,6 +119,7 @@ export class Project {
       practice,
       createdAt,
       workspace: await this.workspace(),
+      workspaces: await storedWorkspaces(this.store),
     };
   }
 

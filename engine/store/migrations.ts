@@ -1,5 +1,7 @@
 import project from "./migrations/001-project.sql";
 import delivery from "./migrations/002-delivery.sql";
+import pulls from "./migrations/003-pulls.sql";
+import workspaces from "./migrations/006-workspaces.sql";
 
 /** In order; the schema version of a project is the number of those that ran. Never change one that was released. */
-export const migrations: readonly string[] = [project, delivery];
+export const migrations: readonly string[] = [project, delivery, pulls, workspaces];

@@ -1,9 +1,12 @@
-import { badInput } from "../../contract/failure.ts";
+import { badInput, type Failure } from "../../contract/failure.ts";
 import type { CustomerIoKeys } from "../../contract/host-contract.ts";
 import type { Workspace, WorkspaceRole } from "../../contract/project.ts";
 import { type CustomerIoClient, createCustomerIoClient } from "../../customerio/client.ts";
 import { isoTime, now } from "../clock.ts";
 import type { Project } from "../project/project.ts";
+import type { Store } from "../store/store.ts";
+import { refuseSharedKeys, rememberKeys, sameKeys } from "./separate-keys.ts";
+import { chooseRole, saveWorkspace, storedWorkspaces } from "./stored-workspaces.ts";
 
 /** What the engine needs from whoever hosts it: the window's shell or the command line. */
 export interface EngineHost {
@@ -16,8 +19,11 @@ export interface EngineHost {
 }
 
 /**
- * Checks the keys and binds the project to the workspace they belong to.
- * A project stays with its workspace: another one is refused, so that a certificate never speaks of the wrong place.
+ * Checks the keys and connects the project to the workspace they belong to, as the one for `role`; it is the active
+ * one from then on. A role stays with its workspace, so that a certificate never speaks of the wrong place: only a
+ * simulator may be left for Customer.io itself, where nothing that was proven in the simulator counts.
+ * @throws Failure `bad_input`: `SAME_KEYS` where a key or the workspace is the other role's, `WORKSPACE_OTHER` where
+ * the role belongs to another workspace
  */
 export async function connectWorkspace(
   project: Project,
@@ -26,20 +32,60 @@ export async function connectWorkspace(
   endpoint: string | undefined,
   signal: AbortSignal,
 ): Promise<Workspace> {
-  const client = await createClient(host, role, endpoint ?? null, signal);
-  const found = await client.workspace();
-  const bound = await project.workspace();
-  if (bound && (bound.id !== found.id || bound.role !== role)) {
-    throw badInput(
-      "WORKSPACE_OTHER",
-      `This project belongs to the ${bound.role} workspace ${bound.name} (${bound.id}); these keys are for ${found.name} (${found.id}), given as ${role}.`,
-      "Use the keys of that workspace, or make another project for this one.",
-    );
-  }
+  const { store } = project;
+  const keys = await keysFor(store, host, role);
+  const found = await createClient(host, keys, endpoint ?? null, signal).workspace();
   const workspace: Workspace = { role, ...found, endpoint: endpoint ?? null, connectedAt: isoTime(now()) };
-  await project.store.changeSetting("workspace", workspace);
+  for (const bound of await storedWorkspaces(store)) {
+    if (bound.role !== role && bound.id === found.id) {
+      throw sameKeys(
+        `The keys given for ${role} lead to ${found.name} (${found.id}), which is this project's ${bound.role} workspace.`,
+        role,
+      );
+    }
+    if (bound.role === role && !mayReplace(bound, workspace)) throw otherWorkspace(bound, workspace);
+  }
+  await saveWorkspace(store, workspace);
+  await rememberKeys(store, role, keys);
   await project.journal.append("workspace_connected", { workspace: found.id, region: found.region, role });
   return workspace;
+}
+
+/**
+ * Makes the workspace of that role the one that every call works on.
+ * @throws Failure `bad_input` where none is connected
+ */
+export async function useWorkspace(project: Project, role: WorkspaceRole): Promise<Workspace> {
+  const workspace = (await storedWorkspaces(project.store)).find((connected) => connected.role === role);
+  if (!workspace) {
+    throw badInput(
+      "NO_WORKSPACE",
+      `No ${role} workspace is connected.`,
+      `Connect it with the keys of the ${role} workspace.`,
+    );
+  }
+  await chooseRole(project.store, role);
+  return workspace;
+}
+
+function mayReplace(bound: Workspace, next: Workspace): boolean {
+  const movesOn = bound.endpoint !== null && next.endpoint === null;
+  if (movesOn) return bound.id !== next.id;
+  return bound.id === next.id && bound.region === next.region && isSimulated(bound) === isSimulated(next);
+}
+
+function isSimulated({ endpoint }: Workspace): boolean {
+  return endpoint !== null;
+}
+
+function otherWorkspace(bound: Workspace, next: Workspace): Failure {
+  const place = (workspace: Workspace) =>
+    `${isSimulated(workspace) ? "the simulated workspace " : ""}${workspace.name} (${workspace.id}, ${workspace.region})`;
+  return badInput(
+    "WORKSPACE_OTHER",
+    `This project's ${bound.role} workspace is ${place(bound)}; these keys lead to ${place(next)}.`,
+    "Use the keys of that workspace, or make another project for this one.",
+  );
 }
 
 /**
@@ -59,23 +105,30 @@ export async function workspaceClient(
       "Connect it with its Site ID, Track API key and App API key.",
     );
   }
-  return createClient(host, workspace.role, workspace.endpoint, signal);
+  const keys = await keysFor(project.store, host, workspace.role);
+  return createClient(host, keys, workspace.endpoint, signal);
 }
 
-async function createClient(
-  host: EngineHost,
-  role: WorkspaceRole,
-  endpoint: string | null,
-  signal: AbortSignal,
-): Promise<CustomerIoClient> {
-  const credentials = await host.credentials(role);
-  if (!credentials) {
+/** @throws Failure `bad_input` where the host holds none, or one of them is the other role's */
+async function keysFor(store: Store, host: EngineHost, role: WorkspaceRole): Promise<CustomerIoKeys> {
+  const keys = await host.credentials(role);
+  if (!keys) {
     throw badInput(
       "NO_KEYS",
       `The keys of the ${role} workspace are not at hand.`,
       "In the window enter them under Workspace; for the command line set CUSTOMER_IO_SITE_ID, CUSTOMER_IO_API_KEY and CUSTOMER_IO_APP_API_KEY.",
     );
   }
+  await refuseSharedKeys(store, role, keys);
+  return keys;
+}
+
+function createClient(
+  host: EngineHost,
+  credentials: CustomerIoKeys,
+  endpoint: string | null,
+  signal: AbortSignal,
+): CustomerIoClient {
   return createCustomerIoClient({
     credentials,
     signal,

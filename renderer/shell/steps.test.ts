@@ -19,6 +19,7 @@ const project: Project = {
   sourcePriority: ["iterable", "klaviyo", "mailchimp", "csv"],
   createdAt: "2026-11-23T10:00:00Z",
   workspace,
+  workspaces: [workspace],
 };
 const locked: Gate = {
   open: false,
@@ -26,7 +27,7 @@ const locked: Gate = {
   certificate: null,
 };
 const fresh: ProjectFacts = {
-  project: { ...project, workspace: null },
+  project: { ...project, workspace: null, workspaces: [] },
   files: [],
   merge: {
     summary: null,

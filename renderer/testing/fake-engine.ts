@@ -107,6 +107,7 @@ function fakeMigration(options: FakeOptions) {
     sourcePriority: ["iterable", "klaviyo", "mailchimp", "csv"],
     createdAt: "2026-11-23T10:00:00Z",
     workspace: null,
+    workspaces: [],
   });
 
   const plan = at("planned") ? inventedPlan(options.people, "profile") : null;

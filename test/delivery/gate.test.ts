@@ -5,6 +5,7 @@ import type { CustomerIoClient } from "../../customerio/client.ts";
 import { now } from "../../engine/clock.ts";
 import { sendBroadcast } from "../../engine/gate/send.ts";
 import { acceptRejects } from "../../engine/sources/rejects.ts";
+import { saveWorkspace } from "../../engine/workspace/stored-workspaces.ts";
 import { type Said, state, TestMigration } from "./test-migration.ts";
 
 let migration: TestMigration;
@@ -84,10 +85,10 @@ describe("the gate", () => {
     await migration.import("csv", people);
     await migration.run();
     const workspace = await migration.project.workspace();
-    await migration.project.store.changeSetting("workspace", { ...workspace!, id: 99 } as never);
-    expect(await migration.blockers()).toEqual(["NOT_UPLOADED", "VERIFY_OUTDATED"]);
-    await migration.project.store.changeSetting("workspace", null);
-    expect(await migration.blockers()).toEqual(["NO_WORKSPACE", "VERIFY_OUTDATED"]);
+    await saveWorkspace(migration.project.store, { ...workspace!, id: 99 });
+    expect(await migration.blockers()).toEqual(["NOT_UPLOADED", "NOT_VERIFIED"]);
+    await migration.project.store.run("DELETE FROM workspace");
+    expect(await migration.blockers()).toEqual(["NO_WORKSPACE", "NOT_VERIFIED"]);
   });
 });
 

@@ -14,6 +14,7 @@ import { merge } from "../../engine/merge/merge.ts";
 import { makePlan } from "../../engine/plan/plan.ts";
 import { Project } from "../../engine/project/project.ts";
 import { RecordAppender } from "../../engine/sources/record-appender.ts";
+import { saveWorkspace } from "../../engine/workspace/stored-workspaces.ts";
 import {
   type CustomerIoSimulator,
   type CustomerIoSimulatorOptions,
@@ -60,7 +61,7 @@ export class TestMigration {
       retryDelayMs: 1,
     });
     const project = await Project.create({ folder });
-    await project.store.changeSetting("workspace", {
+    await saveWorkspace(project.store, {
       role: "staging",
       ...simulator.workspace,
       endpoint: simulator.url,

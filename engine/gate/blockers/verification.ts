@@ -9,7 +9,7 @@ export async function verificationBlockers(
   project: Project,
   { workspace, at, validity }: GateMoment,
 ): Promise<Blocker[]> {
-  const verification = await storedVerification(project);
+  const verification = workspace ? await storedVerification(project, workspace.id) : undefined;
   if (!verification) {
     return [
       {
