@@ -1,6 +1,6 @@
 import type { UploadReport } from "../../contract/delivery.ts";
 import { Failure, failed, locked } from "../../contract/failure.ts";
-import type { CustomerIoClient } from "../../customerio/client.ts";
+import type { CustomerIoClient, WriteOutcome } from "../../customerio/client.ts";
 import type { Progress } from "../activity/activity.ts";
 import { gateState } from "../gate/gate.ts";
 import { requirePlan } from "../plan/plan.ts";
@@ -8,13 +8,18 @@ import type { Project } from "../project/project.ts";
 import { boundWorkspace } from "./bound-workspace.ts";
 import { countDeliveries, Deliveries, firstFailures, type Operation, type Phase } from "./delivery-state.ts";
 import { type Packed, packOperations } from "./pack-operations.ts";
+import { PersonsInFlight } from "./persons-in-flight.ts";
 import { saveUploadReport } from "./reports.ts";
+import { severalAtOnce } from "./several-at-once.ts";
 import { suppressionListOf } from "./suppression-list-of.ts";
 
-/** ESP list writes that are under way together; at 10 calls a second that is 3 seconds of work. */
-const listWritesAtATime = 30;
+/** What goes on record together as intended, and after it was sent together with its outcome. */
+const listWritesInGroup = 30;
+const batchesInGroup = 8;
+/** While one group is under way the next one is made ready. */
+const groupsAtOnce = 2;
 /** Planned operations that are read at a time. */
-const pieceSize = 5_000;
+const pieceSize = 8_000;
 const mostFailures = 100;
 
 export interface UploadOptions {
@@ -26,9 +31,9 @@ export interface UploadOptions {
  * Writes the plan's suppressions to Customer.io; what was delivered before with the same content is not sent again.
  *
  * ESP list entries go first: each blocks its address whoever holds it and makes no profile. Identifies, which can
- * make profiles, follow when every list entry stands. Before each batch its operations are on record as
- * intended, afterwards with their outcome: whatever is cut short in between is sent again, which is safe, since
- * every write only ever suppresses and says the same when repeated.
+ * make profiles, follow when every list entry stands. Operations are on record as intended before they are sent, a
+ * group at a time, and afterwards with their outcome: whatever is cut short in between is sent again, which is safe,
+ * since every write only ever suppresses and says the same when repeated.
  * @throws Failure where there is no current plan, the keys lead to another workspace, or trouble outlasts the retries
  */
 export async function uploadSuppressions(
@@ -97,7 +102,6 @@ async function upload(
   const before = await countDeliveries(project.store, workspace.id, phase);
   const run = new Run(project, client, deliveries, phase, progress);
   const open = before.operations - before.delivered;
-  progress.start(phase === "profiles" ? "Uploading profiles" : "Uploading suppressions", open, "writes");
   await project.journal.append("upload_started", {
     what: phase,
     plan: plan.hash,
@@ -106,8 +110,8 @@ async function upload(
     open,
   });
   try {
-    await run.sendLists();
-    await run.sendIdentifies();
+    await run.sendLists(before.openLists);
+    await run.sendIdentifies(open - before.openLists);
   } catch (error) {
     const trouble = asFailure(error, progress);
     await endRun("stopped", trouble.code);
@@ -131,13 +135,18 @@ async function upload(
   }
 }
 
+type Outcome = WriteOutcome | null;
+type Identify = Operation & { item: string };
+
 class Run {
   readonly #project: Project;
   readonly #client: CustomerIoClient;
   readonly #deliveries: Deliveries;
   readonly #phase: Phase;
   readonly #progress: Progress;
+  readonly #persons = new PersonsInFlight();
   #done = 0;
+  #stopped = false;
 
   constructor(
     project: Project,
@@ -153,65 +162,112 @@ class Run {
     this.#progress = progress;
   }
 
-  async sendLists(): Promise<void> {
+  /** The next group is on record as intended while one is under way, so that the App API's limit is never waited for in vain. */
+  async sendLists(open: number): Promise<void> {
+    if (open === 0) return;
+    this.#begin("Writing to the ESP suppression lists", open, "addresses");
+    await severalAtOnce(this.#listGroups(), groupsAtOnce, async (group) => {
+      await this.#intend(group);
+      await this.#sendAll(
+        group.map((operation) => ({
+          operations: [operation],
+          send: async () => [
+            await this.#client.addSuppression(suppressionListOf[operation.mechanism]!, operation.email!),
+          ],
+        })),
+      );
+    });
+  }
+
+  async sendIdentifies(open: number): Promise<void> {
+    if (open === 0) return;
+    this.#begin("Writing people", open, "people");
+    await severalAtOnce(this.#identifyGroups(), groupsAtOnce, async (group) => {
+      const [refused, batches] = [group.filter(isRefused), group.filter(isBatch)];
+      await this.#settle(
+        refused.map(({ operation }) => operation),
+        refused.map(({ reason }) => ({ kind: "refused", reason })),
+      );
+      await this.#intend(batches.flatMap(({ operations }) => operations));
+      await this.#sendAll(
+        batches.map(({ operations, items, persons }) => ({
+          operations,
+          send: () => this.#persons.run(persons, () => this.#client.sendBatch(items)),
+        })),
+      );
+    });
+  }
+
+  #begin(step: string, open: number, unit: string): void {
+    this.#done = 0;
+    this.#progress.start(step, open, unit);
+  }
+
+  async *#listGroups(): AsyncGenerator<Operation[]> {
     for await (const piece of this.#deliveries.open("lists", pieceSize)) {
-      for (let first = 0; first < piece.length; first += listWritesAtATime) {
-        await this.#progress.report(this.#done, "Writing to the ESP suppression lists");
-        await this.#sendTogether(piece.slice(first, first + listWritesAtATime));
+      for (let first = 0; first < piece.length; first += listWritesInGroup) {
+        await this.#progress.report(this.#done);
+        yield piece.slice(first, first + listWritesInGroup);
       }
     }
   }
 
-  async #sendTogether(operations: readonly Operation[]): Promise<void> {
-    await this.#intend(operations);
-    const answers = await Promise.allSettled(
-      operations.map(({ mechanism, email }) =>
-        this.#client.addSuppression(suppressionListOf[mechanism]!, email!),
-      ),
-    );
-    const outcomes = answers.map((answer) => (answer.status === "fulfilled" ? answer.value : null));
-    await this.#settle(operations, outcomes);
-    const trouble = answers.find((answer) => answer.status === "rejected");
-    if (trouble) throw trouble.reason;
-  }
-
-  /** One batch after the other, so that two operations on one person are never under way together. */
-  async sendIdentifies(): Promise<void> {
-    type Identify = Operation & { item: string };
+  async *#identifyGroups(): AsyncGenerator<Packed<Identify>[]> {
     const pieces = this.#deliveries.open("profiles", pieceSize) as AsyncIterable<Identify[]>;
-    for await (const packed of packOperations(pieces) as AsyncIterable<Packed<Identify>>) {
-      await this.#progress.report(this.#done, "Writing people");
-      if (packed.kind === "refused") {
-        await this.#settle([packed.operation], [{ kind: "refused", reason: packed.reason }]);
-        continue;
-      }
-      await this.#intend(packed.operations);
-      await this.#settle(packed.operations, await this.#client.sendBatch(packed.items));
+    let group: Packed<Identify>[] = [];
+    for await (const packed of packOperations(pieces)) {
+      group.push(packed);
+      if (group.length < batchesInGroup) continue;
+      await this.#progress.report(this.#done);
+      yield group;
+      group = [];
     }
+    if (group.length > 0) yield group;
+  }
+
+  /** Sends what is on record as intended, all of it at once as far as the client's pace allows, and records what came of it. */
+  async #sendAll(writes: readonly { operations: readonly Operation[]; send: () => Promise<Outcome[]> }[]) {
+    let trouble: { error: unknown } | null = null;
+    const outcomes = await Promise.all(
+      writes.map(async ({ operations, send }): Promise<Outcome[]> => {
+        const unknown = operations.map(() => null);
+        if (this.#stopped) return unknown;
+        try {
+          const answers = await send();
+          this.#done += operations.length;
+          return answers;
+        } catch (error) {
+          this.#stopped = true;
+          trouble ??= { error };
+          return unknown;
+        }
+      }),
+    );
+    await this.#settle(
+      writes.flatMap(({ operations }) => operations),
+      outcomes.flat(),
+    );
+    if (trouble) throw (trouble as { error: unknown }).error;
+    await this.#progress.report(this.#done);
   }
 
   async #intend(operations: readonly Operation[]): Promise<void> {
+    if (operations.length === 0) return;
     await this.#deliveries.record(operations, "intent");
     await this.#journal("batch_intended", operations, {});
   }
 
   /** A missing outcome leaves the intent standing: nobody knows what became of it. */
-  async #settle(
-    operations: readonly Operation[],
-    outcomes: readonly ({ kind: "accepted" } | { kind: "refused"; reason: string } | null)[],
-  ): Promise<void> {
+  async #settle(operations: readonly Operation[], outcomes: readonly Outcome[]): Promise<void> {
+    if (operations.length === 0) return;
     const accepted = operations.filter((_, index) => outcomes[index]?.kind === "accepted");
-    let refused = 0;
-    await this.#deliveries.record(accepted, "done");
-    for (const [index, operation] of operations.entries()) {
+    const refused = operations.flatMap((operation, index) => {
       const outcome = outcomes[index];
-      if (outcome?.kind !== "refused") continue;
-      await this.#deliveries.recordFailure(operation, outcome.reason);
-      refused += 1;
-    }
-    await this.#journal("batch_settled", operations, { accepted: accepted.length, refused });
-    this.#done += accepted.length + refused;
-    await this.#progress.report(this.#done);
+      return outcome?.kind === "refused" ? [{ operation, reason: outcome.reason }] : [];
+    });
+    await this.#deliveries.record(accepted, "done");
+    await this.#deliveries.recordFailures(refused);
+    await this.#journal("batch_settled", operations, { accepted: accepted.length, refused: refused.length });
   }
 
   async #journal(
@@ -227,6 +283,14 @@ class Run {
       ...counts,
     });
   }
+}
+
+function isRefused<T>(packed: Packed<T>): packed is Extract<Packed<T>, { kind: "refused" }> {
+  return packed.kind === "refused";
+}
+
+function isBatch<T>(packed: Packed<T>): packed is Extract<Packed<T>, { kind: "batch" }> {
+  return packed.kind === "batch";
 }
 
 /** Whatever an aborted request was rejected with, the operator's cancelling is what happened. */
