@@ -400,10 +400,12 @@ export function createCustomerIoClient(options: CustomerIoClientOptions): Custom
           const found = await lookUp("email", some);
           if (found === null) {
             byLookup = true;
-            for (const email of some) {
-              const people = await lookUpAddress(email);
-              if (people.length > 0) profiles.set(email, people);
-            }
+            await Promise.all(
+              some.map(async (email) => {
+                const people = await lookUpAddress(email);
+                if (people.length > 0) profiles.set(email, people);
+              }),
+            );
             return;
           }
           const byAddress = new Map(found.map((profile) => [profile.email?.toLowerCase(), profile]));
