@@ -1,6 +1,5 @@
 import { Command, CommanderError, Option } from "commander";
 import { badInput } from "../contract/failure.ts";
-import { WorkspaceRoleSchema } from "../contract/project.ts";
 import {
   type ColumnMapping,
   fileMeanings,
@@ -9,9 +8,14 @@ import {
   sourceNames,
 } from "../contract/source.ts";
 import { version } from "../package.json";
+import { addPullCommand } from "./commands/pull.ts";
+import { addSyncCommand } from "./commands/sync.ts";
 import { demo } from "./demo.ts";
+import { connect, type Destination, endpoint, workspace } from "./destination.ts";
+import { onProject } from "./on-project.ts";
+import { collect, collectNumber, json, out, parseNumber } from "./options.ts";
 import { counted, exitCodes, tell, tellFailure } from "./output.ts";
-import { type EngineClient, withEngine } from "./session.ts";
+import { withEngine } from "./session.ts";
 import { simulate } from "./simulate.ts";
 import {
   decideWords,
@@ -28,37 +32,6 @@ const program = new Command("sendgate")
   .version(version)
   .exitOverride()
   .showHelpAfterError();
-
-/** A command on one project: opens it, works, closes it. */
-function onProject<T>(folder: string, work: (client: EngineClient) => Promise<T>): Promise<T> {
-  return withEngine(async (client) => {
-    await client.project.open({ folder });
-    return work(client);
-  });
-}
-
-const json = () => new Option("--json", "one JSON object on standard output");
-const out = () => new Option("--out <file>", "where to write it").makeOptionMandatory();
-const endpoint = () => new Option("--endpoint <url>", "a simulator on loopback instead of Customer.io");
-const workspace = () =>
-  new Option("--workspace <role>", "which workspace the keys belong to")
-    .choices(WorkspaceRoleSchema.options)
-    .default("production");
-
-interface Destination {
-  endpoint?: string;
-  workspace: "staging" | "production";
-}
-
-/** Connects where the project has no workspace yet, or where the operator names another endpoint of it. */
-async function connect(client: EngineClient, { endpoint, workspace: role }: Destination): Promise<void> {
-  const project = await client.project.current();
-  if (project?.workspace && endpoint === undefined) return;
-  const found = await client.workspace.connect({ role, ...(endpoint !== undefined && { endpoint }) });
-  process.stderr.write(
-    `Workspace: ${found.name} (${found.id}), ${found.region.toUpperCase()}, ${found.role}\n`,
-  );
-}
 
 program
   .command("new")
@@ -136,6 +109,8 @@ program
       }
     }),
   );
+
+addPullCommand(program);
 
 program
   .command("merge")
@@ -232,13 +207,20 @@ program
   .option("--suppressions")
   .option("--profiles")
   .option("--dry-run", "write nothing")
+  .option("--allow-shrink <reason>", "go on although many addresses are no longer suppressed; kept on record")
   .addOption(endpoint())
   .addOption(workspace())
   .addOption(json())
   .action(
     (
       folder: string,
-      options: Destination & { suppressions?: boolean; profiles?: boolean; dryRun?: boolean; json?: boolean },
+      options: Destination & {
+        suppressions?: boolean;
+        profiles?: boolean;
+        dryRun?: boolean;
+        allowShrink?: string;
+        json?: boolean;
+      },
     ) =>
       onProject(folder, async (client) => {
         if (Boolean(options.suppressions) === Boolean(options.profiles)) {
@@ -249,10 +231,13 @@ program
           );
         }
         await connect(client, options);
-        const upload = options.suppressions
-          ? client.delivery.uploadSuppressions
-          : client.delivery.uploadProfiles;
-        const report = await upload({ dryRun: options.dryRun ?? false });
+        const { dryRun = false, allowShrink } = options;
+        const report = options.suppressions
+          ? await client.delivery.uploadSuppressions({
+              dryRun,
+              ...(allowShrink !== undefined && { allowShrink }),
+            })
+          : await client.delivery.uploadProfiles({ dryRun });
         tell(options.json, report, () => uploadWords(report));
         if (report.failed > 0) process.exitCode = exitCodes.failed;
       }),
@@ -309,6 +294,8 @@ program
     }),
   );
 
+addSyncCommand(program);
+
 program
   .command("simulate")
   .description("run the vendor simulators on loopback and print their addresses")
@@ -329,21 +316,6 @@ program
     const summary = await demo({ folder, ...options });
     if (!summary.gate.open) process.exitCode = exitCodes.failed;
   });
-
-function collect(value: string, collected: string[] = []): string[] {
-  return [...collected, value];
-}
-
-function collectNumber(value: string, collected: number[] = []): number[] {
-  return [...collected, parseNumber(value)];
-}
-
-function parseNumber(value: string): number {
-  const parsed = Number(value);
-  if (!Number.isInteger(parsed) || parsed < 0)
-    throw badInput("USAGE", `${value} is no whole number.`, "Give a whole number.");
-  return parsed;
-}
 
 function parseSources(value: string): SourceName[] {
   const names = value.split(",").map((name) => name.trim());

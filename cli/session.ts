@@ -1,8 +1,9 @@
 import { createRouterClient, ORPCError } from "@orpc/server";
 import type { Activity } from "../contract/activity.ts";
 import { Failure } from "../contract/failure.ts";
+import type { SourceName } from "../contract/source.ts";
 import { createEngine } from "../engine/engine.ts";
-import { keysFromEnvironment } from "./keys.ts";
+import { keysFromEnvironment, sourceKeyFromEnvironment } from "./keys.ts";
 import { ProgressLine } from "./progress-line.ts";
 
 export type EngineClient = ReturnType<typeof createClient>;
@@ -10,8 +11,12 @@ export type EngineClient = ReturnType<typeof createClient>;
 interface SessionOptions {
   /** Keys other than those of the environment, for the practice migration. */
   keys?: ReturnType<typeof keysFromEnvironment>;
+  /** Keys of the sources other than those of the environment. */
+  sourceKeys?: Partial<Record<SourceName, string>>;
   /** Pace of a simulator's App API, calls a second. */
   practiceAppRequestsPerSecond?: number;
+  /** Milliseconds of the simulated sources' minute. */
+  practiceMinuteMs?: number;
 }
 
 function createClient(engine: ReturnType<typeof createEngine>) {
@@ -30,7 +35,9 @@ export async function withEngine<T>(
   const engine = createEngine({
     name: "command line",
     credentials: async () => keys,
+    sourceKey: async (source) => options.sourceKeys?.[source] ?? sourceKeyFromEnvironment(source),
     practiceAppRequestsPerSecond: options.practiceAppRequestsPerSecond,
+    practiceMinuteMs: options.practiceMinuteMs,
   });
   const client = createClient(engine);
   const watching = new AbortController();

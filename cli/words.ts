@@ -1,5 +1,6 @@
 import type { Gate, Plan, UploadReport, VerifyReport } from "../contract/delivery.ts";
 import type { DecideReport, MergeSummary } from "../contract/merge.ts";
+import type { PullReport } from "../contract/pulls.ts";
 import type { ImportReport } from "../contract/sources.ts";
 import { counted, number } from "./output.ts";
 import { duration } from "./progress-line.ts";
@@ -18,6 +19,23 @@ export function importWords(report: ImportReport): string {
     return `${String(file.id).padStart(3)} ${file.file} (${file.kind}): ${read}${older}${rejections.join("")}`;
   });
   return lines.join("\n");
+}
+
+export function pullWords(report: PullReport): string {
+  const known =
+    report.user_id_field === null
+      ? "People are known by their address alone."
+      : `The user_id is ${report.user_id_field}.`;
+  const streams = report.streams.map(
+    ({ title, declared, received, rejected, complete }) =>
+      `  ${complete ? "complete" : "INCOMPLETE"}  ${title}: ${number(received)}${declared === null ? "" : ` of ${number(declared)} declared`}${rejected > 0 ? `, ${number(rejected)} rejected` : ""}`,
+  );
+  return [
+    `${report.source}, ${report.account}: ${report.kind === "full" ? "everything" : "changes"}. ${known}`,
+    ...streams,
+    `${number(report.added)} new, ${number(report.changed)} changed, ${number(report.gone)} no longer there (they stay as they were), ${number(report.opted_in_again)} opted in again (they stay suppressed).`,
+    ...report.notes,
+  ].join("\n");
 }
 
 export function mergeWords(summary: MergeSummary): string {

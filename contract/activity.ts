@@ -2,6 +2,8 @@ import * as z from "zod";
 
 export const activityKinds = [
   "import",
+  "pull",
+  "sync",
   "merge",
   "plan",
   "upload_suppressions",

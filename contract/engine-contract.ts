@@ -20,12 +20,21 @@ import {
 } from "./merge.ts";
 import { ProjectSchema, SourceNameSchema, WorkspaceRoleSchema, WorkspaceSchema } from "./project.ts";
 import {
+  ConnectSourceSchema,
+  OptedInAgainSchema,
+  PulledSourceSchema,
+  PullReportSchema,
+  PullRequestSchema,
+  SourceConnectionSchema,
+} from "./pulls.ts";
+import {
   FilePreviewSchema,
   ImportReportSchema,
   ImportRequestSchema,
   RejectSchema,
   SourceFileSchema,
 } from "./sources.ts";
+import { SyncReportSchema, SyncRequestSchema, SyncStateSchema } from "./sync.ts";
 
 const Folder = z.string().min(1);
 const OutputFile = z.object({ file: z.string().min(1) });
@@ -76,6 +85,28 @@ export const engineContract = {
     acceptRejects: call
       .input(z.object({ file: z.string().min(1), reason: z.string().min(1) }))
       .output(z.object({ accepted: z.number().int() })),
+    /** Checks a source's key and says what could be the user_id. */
+    connect: call.input(ConnectSourceSchema).output(SourceConnectionSchema),
+    /** Exports over the API: everything the first time, what changed after that; goes on where it was cut off. */
+    pull: call.input(PullRequestSchema).output(PullReportSchema),
+    /** Every source that is pulled over its API. */
+    pulled: call.output(z.array(PulledSourceSchema)),
+    /** The old tool sends no more: it is not asked any longer, and its age locks nothing. On record with the reason. */
+    retire: call.input(z.object({ source: SourceNameSchema, reason: z.string().min(1) })).output(z.void()),
+    optedInAgain: call
+      .input(
+        z.object({ offset: z.number().int().nonnegative(), limit: z.number().int().positive().max(1000) }),
+      )
+      .output(z.object({ total: z.number().int(), people: z.array(OptedInAgainSchema) })),
+  },
+  sync: {
+    /** Pulls what changed, merges, uploads new suppressions, reads back. */
+    run: call.input(SyncRequestSchema).output(SyncReportSchema),
+    state: call.output(SyncStateSchema),
+    /** Runs by itself while the window is open; null stops that. */
+    schedule: call
+      .input(z.object({ everyMinutes: z.number().int().min(5).max(1440).nullable() }))
+      .output(SyncStateSchema),
   },
   merge: {
     run: call.output(MergeSummarySchema),
@@ -109,7 +140,15 @@ export const engineContract = {
       .output(PlanSchema),
   },
   delivery: {
-    uploadSuppressions: call.input(z.object({ dryRun: z.boolean().optional() })).output(UploadReportSchema),
+    uploadSuppressions: call
+      .input(
+        z.object({
+          dryRun: z.boolean().optional(),
+          /** Why the set may be much smaller than what was proven before; kept on record. */
+          allowShrink: z.string().min(1).optional(),
+        }),
+      )
+      .output(UploadReportSchema),
     verify: call.output(VerifyReportSchema),
     uploadProfiles: call.input(z.object({ dryRun: z.boolean().optional() })).output(UploadReportSchema),
     send: call

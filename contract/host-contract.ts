@@ -21,6 +21,9 @@ const PracticeExport = z.object({
 /** What a practice migration works with. */
 export const PracticeSchema = z.object({
   endpoint: z.url(),
+  /** The simulated old tools, to be pulled over their APIs; their keys are handed to the engine. */
+  sources: z.array(z.object({ source: SourceNameSchema, endpoint: z.url() })),
+  /** What has no API. */
   exports: z.array(PracticeExport),
   /** An API-triggered broadcast that exists in the simulator. */
   broadcastId: z.number().int(),
@@ -61,10 +64,16 @@ export const hostContract = {
         /** False where the system has no real keychain: keys are then held for this session only. */
         persistent: z.boolean(),
         held: z.record(WorkspaceRoleSchema, z.boolean()),
+        /** The sources whose API key is held. */
+        sources: z.array(SourceNameSchema),
       }),
     ),
     store: call.input(z.object({ role: WorkspaceRoleSchema, keys: CustomerIoKeysSchema })).output(z.void()),
     forget: call.input(z.object({ role: WorkspaceRoleSchema })).output(z.void()),
+    storeSource: call
+      .input(z.object({ source: SourceNameSchema, key: z.string().trim().min(1) }))
+      .output(z.void()),
+    forgetSource: call.input(z.object({ source: SourceNameSchema })).output(z.void()),
   },
   practice: {
     /**
@@ -79,5 +88,7 @@ export const hostContract = {
      * `exports` is empty where the files written at its start are gone.
      */
     resume: call.input(z.object({ folder: z.string() })).output(PracticeSchema),
+    /** Some invented people opt out, bounce or complain in the simulated old tools, for a sync to find. */
+    timePasses: call.output(z.object({ events: z.number().int() })),
   },
 };

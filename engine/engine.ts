@@ -3,6 +3,7 @@ import { engineContract } from "../contract/engine-contract.ts";
 import { badInput, Failure, failed } from "../contract/failure.ts";
 import { previewFile } from "../importers/open-file.ts";
 import { ActivityDesk } from "./activity/activity.ts";
+import { now } from "./clock.ts";
 import { decide } from "./decisions/decide.ts";
 import { importDecisions } from "./decisions/decision-file.ts";
 import { latestReports } from "./delivery/reports.ts";
@@ -17,10 +18,18 @@ import { exportPeople } from "./outputs/people.ts";
 import { exportSuppressions } from "./outputs/suppressions.ts";
 import { currentPlan, makePlan, mapTopic } from "./plan/plan.ts";
 import { Project } from "./project/project.ts";
+import { listOptedInAgain } from "./pulls/opted-in-again.ts";
+import { pull } from "./pulls/pull.ts";
+import { pulledSources } from "./pulls/pulled-sources.ts";
+import { retireSource } from "./pulls/retire-source.ts";
+import { connectSource } from "./pulls/source-connection.ts";
 import { importFiles } from "./sources/import-files.ts";
 import { listFiles } from "./sources/list-files.ts";
 import { acceptRejects, exportRejects, listRejects } from "./sources/rejects.ts";
 import { replaceByWord } from "./sources/replace-file.ts";
+import { refuseShrink, rememberProven } from "./sync/proven-suppressions.ts";
+import { changeSchedule, nextRun, syncState } from "./sync/schedule.ts";
+import { sync, syncNotReady } from "./sync/sync.ts";
 import { connectWorkspace, type EngineHost, workspaceClient } from "./workspace/workspace.ts";
 
 /**
@@ -93,6 +102,30 @@ export function createEngine(host: EngineHost) {
       acceptRejects: contract.sources.acceptRejects.handler(({ input }) =>
         acceptRejects(project(), input.file, input.reason),
       ),
+      connect: contract.sources.connect.handler(({ input }) => {
+        project();
+        return connectSource(host, input.source, input.endpoint ?? null, quiet);
+      }),
+      pull: contract.sources.pull.handler(({ input }) =>
+        desk.run("pull", (progress) => pull(project(), host, input, progress)),
+      ),
+      pulled: contract.sources.pulled.handler(() => pulledSources(project().store)),
+      retire: contract.sources.retire.handler(({ input }) =>
+        retireSource(project(), input.source, input.reason),
+      ),
+      optedInAgain: contract.sources.optedInAgain.handler(({ input }) =>
+        listOptedInAgain(project().store, input.offset, input.limit),
+      ),
+    },
+    sync: {
+      run: contract.sync.run.handler(({ input }) =>
+        desk.run("sync", (progress) => sync(project(), host, input, progress)),
+      ),
+      state: contract.sync.state.handler(() => syncState(project())),
+      schedule: contract.sync.schedule.handler(async ({ input }) => {
+        await changeSchedule(project(), input.everyMinutes);
+        return syncState(project());
+      }),
     },
     merge: {
       run: contract.merge.run.handler(() =>
@@ -134,19 +167,19 @@ export function createEngine(host: EngineHost) {
     },
     delivery: {
       uploadSuppressions: contract.delivery.uploadSuppressions.handler(({ input }) =>
-        desk.run("upload_suppressions", async (progress) =>
-          uploadSuppressions(
-            project(),
-            await workspaceClient(project(), host, progress.signal),
-            input,
-            progress,
-          ),
-        ),
+        desk.run("upload_suppressions", async (progress) => {
+          if (!input.dryRun) await refuseShrink(project(), input.allowShrink);
+          const client = await workspaceClient(project(), host, progress.signal);
+          return uploadSuppressions(project(), client, input, progress);
+        }),
       ),
       verify: contract.delivery.verify.handler(() =>
-        desk.run("verify", async (progress) =>
-          verify(project(), await workspaceClient(project(), host, progress.signal), progress),
-        ),
+        desk.run("verify", async (progress) => {
+          const client = await workspaceClient(project(), host, progress.signal);
+          const report = await verify(project(), client, progress);
+          await rememberProven(project());
+          return report;
+        }),
       ),
       uploadProfiles: contract.delivery.uploadProfiles.handler(({ input }) =>
         desk.run("upload_profiles", async (progress) =>
@@ -167,7 +200,15 @@ export function createEngine(host: EngineHost) {
     },
   });
 
-  return { router, close };
+  /** Runs the sync of the open project if one is due and nothing else runs. The window's engine calls it every minute. */
+  const syncWhenDue = async (): Promise<void> => {
+    if (!open || desk.current()) return;
+    const due = await nextRun(open);
+    if (due === null || due > now() || (await syncNotReady(open))) return;
+    await desk.run("sync", (progress) => sync(project(), host, { scheduled: true }, progress));
+  };
+
+  return { router, close, syncWhenDue };
 }
 
 /** Failures travel whole; anything else is a fault of ours, told without its inner workings. */

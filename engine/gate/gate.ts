@@ -8,6 +8,7 @@ import type { Blocker, FindBlockers, GateMoment } from "./blocker.ts";
 import { journalBlockers } from "./blockers/journal.ts";
 import { mergeBlockers } from "./blockers/merge.ts";
 import { planBlockers } from "./blockers/plan.ts";
+import { pullBlockers } from "./blockers/pulls.ts";
 import { sourceBlockers } from "./blockers/sources.ts";
 import { uploadBlockers } from "./blockers/upload.ts";
 import { verificationBlockers } from "./blockers/verification.ts";
@@ -23,6 +24,7 @@ export interface GateOptions {
 /** In the order in which an operator would resolve what they find. */
 const findBlockers: readonly FindBlockers[] = [
   sourceBlockers,
+  pullBlockers,
   mergeBlockers,
   planBlockers,
   workspaceBlockers,

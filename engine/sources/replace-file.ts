@@ -16,7 +16,7 @@ export async function replaceFile(
   reason: string,
 ): Promise<void> {
   const found = await connection.runAndReadAll(
-    "SELECT file_id, source, replaced_by FROM source_file WHERE file_id IN ($earlier, $later)",
+    "SELECT file_id, source, kind, replaced_by FROM source_file WHERE file_id IN ($earlier, $later)",
     { earlier, later },
   );
   const files = new Map(found.getRowObjects().map((row) => [Number(row.file_id), row]));
@@ -34,6 +34,13 @@ export async function replaceFile(
       "FILE_OTHER_SOURCE",
       `File ${earlier} is from ${String(old.source)} and file ${later} from ${String(young.source)}: one cannot replace the other.`,
       "Replace a file by one of the same source.",
+    );
+  }
+  if (old.kind === "api") {
+    throw badInput(
+      "FILE_OTHER_SOURCE",
+      `File ${earlier} came over ${String(old.source)}'s API, and no file takes its place.`,
+      `Pull everything of ${String(old.source)} again, or retire the source.`,
     );
   }
   if (old.replaced_by !== null || young.replaced_by !== null) {

@@ -46,14 +46,16 @@ export async function loadUncounted(
   }
 }
 
-/** Takes away rows of files that were never read to their end. */
+/** Takes away rows of files that were never read to their end; pulls over an API go on and keep theirs. */
 export async function sweepUncounted(store: Store): Promise<void> {
   if (!(await store.setting<boolean>(loadingMark))) return;
   await store.transaction(async (connection) => {
     await connection.run(`
-      DELETE FROM source_state WHERE record IN (SELECT record FROM source_record ANTI JOIN source_file USING (file_id));
-      DELETE FROM source_record WHERE file_id NOT IN (SELECT file_id FROM source_file);
-      DELETE FROM unreadable_row WHERE file_id NOT IN (SELECT file_id FROM source_file);`);
+      CREATE OR REPLACE TEMP TABLE kept_file AS
+      SELECT file_id FROM source_file UNION ALL SELECT file_id FROM pull WHERE ended_at IS NULL;
+      DELETE FROM source_state WHERE record IN (SELECT record FROM source_record ANTI JOIN kept_file USING (file_id));
+      DELETE FROM source_record WHERE file_id NOT IN (SELECT file_id FROM kept_file);
+      DELETE FROM unreadable_row WHERE file_id NOT IN (SELECT file_id FROM kept_file);`);
   });
   await store.changeSetting(loadingMark, false);
 }
@@ -72,7 +74,8 @@ export class UncountedLoader {
 
   static async begin(store: Store, connection: DuckDBConnection): Promise<UncountedLoader> {
     const last = await store.row<{ file: number; record: number }>(
-      `SELECT (SELECT coalesce(max(file_id), 0) FROM source_file) AS file,
+      `SELECT
+        (SELECT coalesce(max(file_id), 0) FROM (SELECT file_id FROM source_file UNION ALL SELECT file_id FROM pull)) AS file,
         (SELECT coalesce(max(record), 0) FROM source_record) AS record`,
     );
     return new UncountedLoader(connection, last!.file + 1, last!.record + 1);

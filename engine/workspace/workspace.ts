@@ -1,6 +1,7 @@
 import { badInput, type Failure } from "../../contract/failure.ts";
 import type { CustomerIoKeys } from "../../contract/host-contract.ts";
 import type { Workspace, WorkspaceRole } from "../../contract/project.ts";
+import type { SourceName } from "../../contract/source.ts";
 import { type CustomerIoClient, createCustomerIoClient } from "../../customerio/client.ts";
 import { isoTime, now } from "../clock.ts";
 import type { Project } from "../project/project.ts";
@@ -14,8 +15,12 @@ export interface EngineHost {
   name: string;
   /** The keys that the host holds for a workspace, or null. */
   credentials(role: WorkspaceRole): Promise<CustomerIoKeys | null>;
+  /** The API key that the host holds for a source, or null. */
+  sourceKey(source: SourceName): Promise<string | null>;
   /** Calls a second that a simulator's App API allows; the vendor's own limit of 10 holds everywhere else. */
   practiceAppRequestsPerSecond?: number | undefined;
+  /** Milliseconds of the minute that simulated sources count their limits by; real ones have real minutes. */
+  practiceMinuteMs?: number | undefined;
 }
 
 /**

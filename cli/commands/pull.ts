@@ -1,0 +1,49 @@
+import { type Command, Option } from "commander";
+import type { SourceName } from "../../contract/source.ts";
+import { sourceNames } from "../../contract/source.ts";
+import { endpoint } from "../destination.ts";
+import { onProject } from "../on-project.ts";
+import { json } from "../options.ts";
+import { exitCodes, tell } from "../output.ts";
+import { pullWords } from "../words.ts";
+
+interface PullOptions {
+  source: SourceName;
+  endpoint?: string;
+  userId?: string;
+  full?: boolean;
+  retire?: string;
+  json?: boolean;
+}
+
+/** `pull`: an export over a source's API, everything the first time, what changed after that. */
+export function addPullCommand(program: Command): void {
+  program
+    .command("pull")
+    .description("export a source over its API: everything the first time, what changed after that")
+    .argument("<dir>")
+    .addOption(new Option("--source <source>").choices(sourceNames).makeOptionMandatory())
+    .addOption(endpoint())
+    .option("--user-id <field>", "the field that holds the user_id, or none; kept for the next pulls")
+    .option("--full", "everything again")
+    .option("--retire <reason>", "do not pull: the old tool sends no more and is not asked any longer")
+    .addOption(json())
+    .action((folder: string, options: PullOptions) =>
+      onProject(folder, async (client) => {
+        const { source, endpoint, userId, full, retire } = options;
+        if (retire !== undefined) {
+          await client.sources.retire({ source, reason: retire });
+          tell(options.json, { source, retired: true }, () => `${source} is not asked any longer.`);
+          return;
+        }
+        const report = await client.sources.pull({
+          source,
+          ...(endpoint !== undefined && { endpoint }),
+          ...(userId !== undefined && { userIdField: userId === "none" ? null : userId }),
+          ...(full !== undefined && { full }),
+        });
+        tell(options.json, report, () => pullWords(report));
+        if (!report.complete) process.exitCode = exitCodes.failed;
+      }),
+    );
+}

@@ -1,0 +1,27 @@
+import type { Command } from "commander";
+import { onProject } from "../on-project.ts";
+import { json } from "../options.ts";
+import { exitCodes, tell } from "../output.ts";
+
+/** `sync`: what opted out since the last time; for cron too. Exit code 3 where the gate stays locked. */
+export function addSyncCommand(program: Command): void {
+  program
+    .command("sync")
+    .description("pull what changed, merge, upload new suppressions, read back")
+    .argument("<dir>")
+    .option("--full", "read everything of every source again")
+    .option(
+      "--allow-shrink <reason>",
+      "go on although many addresses are no longer suppressed; kept on record",
+    )
+    .addOption(json())
+    .action((folder: string, options: { full?: boolean; allowShrink?: string; json?: boolean }) =>
+      onProject(folder, async (client) => {
+        const { json: asJson, ...request } = options;
+        const report = await client.sync.run(request);
+        tell(asJson, report, () => report.words.join("\n"));
+        if (report.verified.missing > 0) process.exitCode = exitCodes.failed;
+        else if (!report.gate_open) process.exitCode = exitCodes.locked;
+      }),
+    );
+}

@@ -1,0 +1,80 @@
+import type { SyncRun } from "../../contract/sync.ts";
+import { isoTime, now } from "../clock.ts";
+import type { Store } from "../store/store.ts";
+
+/** What is kept of a run when it ends, well or not. */
+export interface RunOutcome {
+  added: SyncRun["added"];
+  removed: number;
+  optedInAgain: number;
+  /** In words; null where it came to its end. */
+  trouble: string | null;
+  gateOpen: boolean | null;
+}
+
+const mostRuns = 200;
+
+/** On record before anything happens, so that a run that was cut off shows. @returns the run's number */
+export async function beginRun(store: Store, scheduled: boolean): Promise<number> {
+  const last = await store.row<{ sync: number }>(
+    "SELECT coalesce(max(sync_id), 0) + 1 AS sync FROM sync_run",
+  );
+  await store.run(
+    "INSERT INTO sync_run (sync_id, started_at, scheduled, removed, opted_in_again) VALUES ($sync, $at, $scheduled, 0, 0)",
+    { sync: last!.sync, at: now(), scheduled },
+  );
+  return last!.sync;
+}
+
+export async function endRun(store: Store, sync: number, outcome: RunOutcome): Promise<void> {
+  await store.transaction(async (connection) => {
+    await connection.run(
+      `UPDATE sync_run SET ended_at = $at, removed = $removed, opted_in_again = $optedInAgain, trouble = $trouble,
+         gate_open = $gateOpen
+       WHERE sync_id = $sync`,
+      {
+        sync,
+        at: now(),
+        removed: outcome.removed,
+        optedInAgain: outcome.optedInAgain,
+        trouble: outcome.trouble,
+        gateOpen: outcome.gateOpen,
+      },
+    );
+    await connection.run(
+      `INSERT INTO sync_addition
+       SELECT $sync, a.source, a.level, a.addresses
+       FROM (SELECT unnest(from_json($added, '[{"source":"VARCHAR","level":"VARCHAR","addresses":"BIGINT"}]')) AS a)`,
+      { sync, added: JSON.stringify(outcome.added) },
+    );
+  });
+}
+
+/** Newest first, at most 200. */
+export async function syncRuns(store: Store): Promise<SyncRun[]> {
+  const runs = await store.rows<{
+    sync_id: number;
+    started_at: number;
+    ended_at: number | null;
+    scheduled: boolean;
+    removed: number;
+    opted_in_again: number;
+    trouble: string | null;
+    gate_open: boolean | null;
+  }>(`SELECT * FROM sync_run ORDER BY sync_id DESC LIMIT ${mostRuns}`);
+  const additions = await store.rows<{ sync_id: number; source: string; level: string; addresses: number }>(
+    "SELECT * FROM sync_addition ORDER BY ALL",
+  );
+  return runs.map((run) => ({
+    startedAt: isoTime(run.started_at),
+    endedAt: run.ended_at === null ? null : isoTime(run.ended_at),
+    scheduled: run.scheduled,
+    added: additions
+      .filter(({ sync_id }) => sync_id === run.sync_id)
+      .map(({ source, level, addresses }) => ({ source, level, addresses })),
+    removed: run.removed,
+    optedInAgain: run.opted_in_again,
+    trouble: run.trouble,
+    gateOpen: run.gate_open,
+  }));
+}
