@@ -85,8 +85,8 @@ export async function callOnce(call: ApiCall, settings: CallSettings): Promise<A
 export function sendUnclear(what: string): Failure {
   return failed(
     "SEND_UNCLEAR",
-    `Customer.io did not say clearly whether the broadcast was triggered: ${what}. It may have gone out, so it was not tried again.`,
-    "Look at the broadcast in Customer.io to see whether it was triggered before you send again.",
+    `Customer.io did not say clearly whether it was sent: ${what}. It may have gone out, so it was not tried again.`,
+    "Look in Customer.io whether it was sent before you send again.",
   );
 }
 

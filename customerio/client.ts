@@ -1,20 +1,15 @@
-import { badInput, Failure } from "../contract/failure.ts";
+import { badInput } from "../contract/failure.ts";
 import { createPace } from "../pacing/pace.ts";
 import { type Hosts, hostsOf, loopbackHosts, type Region } from "./allowed-hosts.ts";
 import { errorSentence, readErrors } from "./answer-errors.ts";
 import { type AppReader, listIn, refused, unexpected } from "./app-answers.ts";
-import {
-  type ApiAnswer,
-  type ApiCall,
-  type CallSettings,
-  callOnce,
-  callUntilAnswered,
-  sendUnclear,
-} from "./calls.ts";
+import { type ApiAnswer, type ApiCall, type CallSettings, callUntilAnswered } from "./calls.ts";
 import { type IdentifierKind, takesIdentifier } from "./identifier-kinds.ts";
 import { encodeItem, type IdentifyItem } from "./identify-item.ts";
 import { isObject } from "./json.ts";
+import { createMessaging, type Messaging } from "./messaging.ts";
 import { type CampaignSegment, campaignSegments } from "./segments.ts";
+import { createSends, type Sends } from "./sends.ts";
 
 export interface CustomerIoCredentials {
   siteId: string;
@@ -85,19 +80,8 @@ export interface CustomerIoActivity {
   data: unknown;
 }
 
-/** Whom an API-triggered broadcast goes to and what it carries (reference/customerio.md §2.9). */
-export interface BroadcastTrigger {
-  /** An audience filter; without any audience the one set in Customer.io counts. */
-  recipients?: Record<string, unknown>;
-  ids?: string[];
-  emails?: string[];
-  data?: Record<string, unknown>;
-  id_ignore_missing?: boolean;
-  email_ignore_missing?: boolean;
-  email_add_duplicates?: boolean;
-}
-
-export interface CustomerIoClient {
+export interface CustomerIoClient extends Sends {
+  messaging: Messaging;
   /**
    * Checks all keys and says which workspace they belong to.
    * @throws Failure `bad_input` that names the key that is wrong, or says that they do not belong together.
@@ -134,18 +118,12 @@ export interface CustomerIoClient {
   topics(): Promise<Topic[]>;
   /** Activities of a type (`failed_attribute_change`, …) at or after `since` (unix seconds), by pages of up to 100. */
   activities(type: string, since: number): AsyncGenerator<CustomerIoActivity[]>;
-  /**
-   * Triggers an API-triggered broadcast, at most one in 10 seconds. Never repeated after an unclear answer.
-   * @throws Failure `failed` with code `SEND_UNCLEAR` where it may have been sent; with any other code it was not.
-   */
-  triggerBroadcast(broadcastId: number, trigger: BroadcastTrigger): Promise<{ triggerId: number }>;
 }
 
 /** Ids or addresses that one look-up may name. */
 const lookUpSize = 100;
 const suppressionPageSize = 1_000;
 const activityPageSize = 100;
-const triggerAttempts = 3;
 
 /**
  * A client of one workspace. All its calls share one budget, so make one client per workspace.
@@ -170,11 +148,6 @@ export function createCustomerIoClient(options: CustomerIoClientOptions): Custom
     retryDelayMs: options.retryDelayMs ?? 500,
     signal,
   };
-  const triggerPace = createPace({
-    limits: [{ calls: 1, perMs: options.broadcastIntervalMs ?? 10_000 }],
-    concurrency: 1,
-    signal,
-  });
   let account: Promise<{ region: Region; workspaceId: number }> | undefined;
 
   /** Asked once: where the account lives. The question may go to either region. */
@@ -455,26 +428,12 @@ export function createCustomerIoClient(options: CustomerIoClientOptions): Custom
       }
     },
 
-    async triggerBroadcast(broadcastId, trigger) {
-      const template = "/v1/campaigns/{broadcast_id}/triggers";
-      const call = await appCall("POST", template, { broadcast_id: String(broadcastId) }, {}, trigger);
-      for (let attempt = 1; ; attempt += 1) {
-        let answer: ApiAnswer;
-        try {
-          answer = await triggerPace.run(() => callOnce(call, settings));
-        } catch (error) {
-          // A 429 says clearly that nothing was sent, so the next turn may try again.
-          const limited = error instanceof Failure && error.code === "CUSTOMER_IO_RATE_LIMITED";
-          if (limited && attempt < triggerAttempts) continue;
-          throw error;
-        }
-        const { status, body } = answer;
-        if (status >= 400) throw triggerRefused(broadcastId, status, body);
-        const id = isObject(body) ? body.id : undefined;
-        if (!Number.isInteger(id)) throw sendUnclear("the answer names no trigger");
-        return { triggerId: id as number };
-      }
-    },
+    messaging: createMessaging(reader),
+    ...createSends({
+      settings,
+      prepare: (template, values, body) => appCall("POST", template, values, {}, body),
+      intervalMs: options.broadcastIntervalMs ?? 10_000,
+    }),
   };
 }
 
@@ -545,20 +504,5 @@ function idsNotTaken(body: unknown) {
     "IDS_NOT_TAKEN",
     `Customer.io does not look people up by id in this workspace (HTTP 400): ${errorSentence(readErrors(body))}.`,
     "Let the workspace identify people by email and id (Settings, Workspace settings, Identifiers), then start again.",
-  );
-}
-
-function triggerRefused(broadcastId: number, status: number, body: unknown) {
-  if (status === 404) {
-    return badInput(
-      "BROADCAST_UNKNOWN",
-      `Customer.io has no API-triggered broadcast ${broadcastId} in this workspace.`,
-      "Take the number from the broadcast's address in Customer.io.",
-    );
-  }
-  return badInput(
-    "BROADCAST_REFUSED",
-    `Customer.io refused to trigger broadcast ${broadcastId} (HTTP ${status}): ${errorSentence(readErrors(body))}. Nothing was sent.`,
-    "Mend the broadcast's audience or data, then send again.",
   );
 }

@@ -1,10 +1,9 @@
 import { type AppReader, refused } from "./app-answers.ts";
 
-export type IdentifierKind = "id" | "email" | "phone";
+export type IdentifierKind = "email" | "phone";
 
 /** Looked up in vain: nobody has them. */
 const nobody: Record<IdentifierKind, string> = {
-  id: "sendgate-looks-whether-ids-are-taken",
   email: "nobody@sendgate.invalid",
   phone: "+15005550000",
 };
