@@ -2,11 +2,15 @@ import { join } from "node:path";
 import { MessageChannelMain, type MessagePortMain, type UtilityProcess, utilityProcess } from "electron";
 import type { CustomerIoKeys } from "../contract/host-contract.ts";
 import type { WorkspaceRole } from "../contract/project.ts";
+import type { SourceName } from "../contract/source.ts";
 import { closeProcess } from "./close-process.ts";
-import { KeysWantedSchema, type ToEngine } from "./engine-messages.ts";
+import { type FromEngine, FromEngineSchema, type ToEngine } from "./engine-messages.ts";
 
-/** Who holds the keys that the engine asks for. */
-export type KeyHolder = (role: WorkspaceRole, practice: boolean) => Promise<CustomerIoKeys | null>;
+/** Who holds the keys that the engine asks for; a practice migration gets others than a real one. */
+export interface KeyHolder {
+  keys(role: WorkspaceRole, practice: boolean): Promise<CustomerIoKeys | null>;
+  sourceKey(source: SourceName, practice: boolean): Promise<string | null>;
+}
 
 /**
  * The engine in a process of its own. A crash there closes its ports, which the window sees; whoever
@@ -46,10 +50,15 @@ export class EngineHost {
   }
 
   async #handOverKeys(engine: UtilityProcess, message: unknown): Promise<void> {
-    const wanted = KeysWantedSchema.safeParse(message);
-    if (!wanted.success) return console.error("A malformed message from the engine was dropped.");
-    const { id, role, practice } = wanted.data;
-    const keys = await this.#keyHolder(role, practice);
-    engine.postMessage({ type: "keys", id, keys } satisfies ToEngine);
+    const parsed = FromEngineSchema.safeParse(message);
+    if (!parsed.success) return console.error("A malformed message from the engine was dropped.");
+    engine.postMessage(await this.#answer(parsed.data));
+  }
+
+  async #answer(wanted: FromEngine): Promise<ToEngine> {
+    const { id, practice } = wanted;
+    return wanted.type === "keys-wanted"
+      ? { type: "keys", id, keys: await this.#keyHolder.keys(wanted.role, practice) }
+      : { type: "source-key", id, key: await this.#keyHolder.sourceKey(wanted.source, practice) };
   }
 }

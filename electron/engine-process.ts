@@ -3,34 +3,52 @@ import { call } from "@orpc/server";
 import { RPCHandler } from "@orpc/server/message-port";
 import type { MessagePortMain } from "electron";
 import type { CustomerIoKeys } from "../contract/host-contract.ts";
-import type { WorkspaceRole } from "../contract/project.ts";
+import { practicePace } from "../contract/practice-pace.ts";
 import { createEngine } from "../engine/engine.ts";
 import { checkedPort } from "./checked-port.ts";
-import { type KeysWanted, ToEngineSchema } from "./engine-messages.ts";
-import { practiceRequestsPerSecond } from "./practice-pace.ts";
+import { type FromEngine, ToEngineSchema } from "./engine-messages.ts";
 
 const { parentPort } = process;
 
-const waiting = new Map<number, (keys: CustomerIoKeys | null) => void>();
+/** How often it looks whether a sync is due, in milliseconds. */
+const syncCheckMs = 60_000;
+
+/** Who waits for which answer of main's, by its id. */
+const waitingForKeys = new Map<number, (keys: CustomerIoKeys | null) => void>();
+const waitingForSourceKey = new Map<number, (key: string | null) => void>();
 let lastId = 0;
 
 const engine = createEngine({
   name: "window",
-  async credentials(role: WorkspaceRole) {
-    const project = await call(engine.router.project.current, undefined);
-    const wanted: KeysWanted = {
-      type: "keys-wanted",
-      id: ++lastId,
-      role,
-      practice: project?.practice ?? false,
-    };
-    return new Promise<CustomerIoKeys | null>((resolve) => {
-      waiting.set(wanted.id, resolve);
-      parentPort.postMessage(wanted);
+  async credentials(role) {
+    const practice = await isPractice();
+    return new Promise((resolve) => {
+      waitingForKeys.set(++lastId, resolve);
+      ask({ type: "keys-wanted", id: lastId, role, practice });
     });
   },
-  practiceAppRequestsPerSecond: practiceRequestsPerSecond,
+  async sourceKey(source) {
+    const practice = await isPractice();
+    return new Promise((resolve) => {
+      waitingForSourceKey.set(++lastId, resolve);
+      ask({ type: "source-key-wanted", id: lastId, source, practice });
+    });
+  },
+  practiceAppRequestsPerSecond: practicePace.appRequestsPerSecond,
+  practiceMinuteMs: practicePace.minuteMs,
 });
+
+async function isPractice(): Promise<boolean> {
+  const project = await call(engine.router.project.current, undefined);
+  return project?.practice ?? false;
+}
+
+function ask(wanted: FromEngine): void {
+  parentPort.postMessage(wanted);
+}
+
+// One that fails says so in the list of its runs.
+setInterval(() => void engine.syncWhenDue().catch(() => {}), syncCheckMs);
 
 const handler = new RPCHandler(engine.router);
 /** Electron closes a port that nothing refers to any more. */
@@ -49,8 +67,12 @@ parentPort.on("message", async (event) => {
       return;
     }
     case "keys":
-      waiting.get(message.id)?.(message.keys);
-      waiting.delete(message.id);
+      waitingForKeys.get(message.id)?.(message.keys);
+      waitingForKeys.delete(message.id);
+      return;
+    case "source-key":
+      waitingForSourceKey.get(message.id)?.(message.key);
+      waitingForSourceKey.delete(message.id);
       return;
     case "close":
       await engine.close();

@@ -61,13 +61,19 @@ export function createHostRouter({ window, keychain, practice, recentProjects }:
           staging: (await keychain.keys("staging")) !== null,
           production: (await keychain.keys("production")) !== null,
         },
+        sources: await keychain.heldSources(),
       })),
       store: host.keychain.store.handler(({ input }) => keychain.store(input.role, input.keys)),
       forget: host.keychain.forget.handler(({ input }) => keychain.forget(input.role)),
+      storeSource: host.keychain.storeSource.handler(({ input }) =>
+        keychain.storeSource(input.source, input.key),
+      ),
+      forgetSource: host.keychain.forgetSource.handler(({ input }) => keychain.forgetSource(input.source)),
     },
     practice: {
       start: host.practice.start.handler(({ input }) => practice.start(input.people)),
       resume: host.practice.resume.handler(({ input }) => practice.resume(input.folder)),
+      timePasses: host.practice.timePasses.handler(() => practice.timePasses()),
     },
   });
 }

@@ -77,6 +77,52 @@ describe("with a real keychain", () => {
     await keychain.store("staging", keys);
     expect(await keychain.keys("production")).toEqual(otherKeys);
   });
+
+  test("the key of a source outlives the session, in an encrypted file of its own that only its owner may read", async () => {
+    const first = new Keychain(folder, realKeychain);
+    expect(await first.heldSources()).toEqual([]);
+    await first.store("production", keys);
+    await first.storeSource("klaviyo", "pk_secret");
+    const later = new Keychain(folder, realKeychain);
+    expect(await later.heldSources()).toEqual(["klaviyo"]);
+    expect(await later.sourceKey("klaviyo")).toBe("pk_secret");
+    expect(await later.sourceKey("iterable")).toBeNull();
+    expect(await later.keys("production")).toEqual(keys);
+
+    const [name, ...others] = (await readdir(folder)).filter((file) => file.includes("klaviyo"));
+    expect(others).toEqual([]);
+    const file = join(folder, name!);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect(await readFile(file, "latin1")).not.toContain("pk_secret");
+  });
+
+  test("a source's key is replaced by a newer one, and forgotten without touching any other key", async () => {
+    const keychain = new Keychain(folder, realKeychain);
+    await keychain.store("staging", keys);
+    await keychain.storeSource("mailchimp", "old-us6");
+    await keychain.storeSource("mailchimp", "new-us6");
+    await keychain.storeSource("iterable", "it-key");
+    expect(await new Keychain(folder, realKeychain).sourceKey("mailchimp")).toBe("new-us6");
+
+    await keychain.forgetSource("mailchimp");
+    expect(await keychain.heldSources()).toEqual(["iterable"]);
+    const later = new Keychain(folder, realKeychain);
+    expect(await later.sourceKey("mailchimp")).toBeNull();
+    expect(await later.heldSources()).toEqual(["iterable"]);
+    expect(await later.keys("staging")).toEqual(keys);
+  });
+
+  test("a source's key that can no longer be decrypted counts as not held", async () => {
+    await new Keychain(folder, realKeychain).storeSource("mailchimp", "key-us6");
+    const changed = safeStorageWith({ available: true, backend: "gnome_libsecret", readable: false });
+    expect(await new Keychain(folder, changed).heldSources()).toEqual([]);
+  });
+
+  test("a source without an API takes no key", async () => {
+    const keychain = new Keychain(folder, realKeychain);
+    await expect(keychain.storeSource("csv", "a key")).rejects.toMatchObject({ code: "SOURCE_WITHOUT_API" });
+    expect(await keychain.sourceKey("csv")).toBeNull();
+  });
 });
 
 describe("on a Linux whose keychain is not real", () => {
@@ -91,9 +137,12 @@ describe("on a Linux whose keychain is not real", () => {
   ])("keys are held for the session and nothing is written: $situation", async ({ storage }) => {
     const keychain = new Keychain(folder, storage);
     await keychain.store("production", keys);
+    await keychain.storeSource("mailchimp", "key-us6");
     expect(keychain.persistent).toBe(false);
     expect(await keychain.keys("production")).toEqual(keys);
+    expect(await keychain.heldSources()).toEqual(["mailchimp"]);
     expect(await readdir(join(folder, ".."))).toEqual([]);
     expect(await new Keychain(folder, storage).keys("production")).toBeNull();
+    expect(await new Keychain(folder, storage).heldSources()).toEqual([]);
   });
 });

@@ -4,6 +4,7 @@ import type { SafeStorage } from "electron";
 import { badInput } from "../contract/failure.ts";
 import { type CustomerIoKeys, CustomerIoKeysSchema } from "../contract/host-contract.ts";
 import type { WorkspaceRole } from "../contract/project.ts";
+import type { SourceName } from "../contract/source.ts";
 import { writeOwnerOnly } from "./owner-only-file.ts";
 
 const roles: readonly WorkspaceRole[] = ["staging", "production"];
@@ -11,14 +12,19 @@ const roles: readonly WorkspaceRole[] = ["staging", "production"];
 /** Backends that keep their secret in the operator's own login; `basic_text` is a fixed password for everybody. */
 const realLinuxBackends = ["gnome_libsecret", "kwallet", "kwallet5", "kwallet6"];
 
+/** The sources that are asked over an API, with a key. */
+const sourcesWithKey: readonly SourceName[] = ["mailchimp", "klaviyo", "iterable"];
+
 /**
- * The Customer.io keys, one encrypted file for each role. The only place where keys are at rest: where the
- * system has no real keychain they are held in memory for this session and nothing is written.
+ * The keys of Customer.io, one encrypted file for each role, and of the sources, one for each. The only place where
+ * keys are at rest: where the system has no real keychain they are held in memory for this session and nothing is
+ * written.
  */
 export class Keychain {
   readonly #folder: string;
   readonly #safeStorage: SafeStorage;
-  readonly #held = new Map<WorkspaceRole, CustomerIoKeys>();
+  /** By the name of the file that would hold them. */
+  readonly #held = new Map<string, string>();
 
   constructor(folder: string, safeStorage: SafeStorage) {
     this.#folder = folder;
@@ -36,14 +42,9 @@ export class Keychain {
 
   /** Null where none are held, or where the stored ones can no longer be decrypted. */
   async keys(role: WorkspaceRole): Promise<CustomerIoKeys | null> {
-    const held = this.#held.get(role);
-    if (held) return held;
-    if (!this.persistent) return null;
+    const text = await this.#read(customerIoFile(role));
     try {
-      const text = this.#safeStorage.decryptString(await readFile(this.#file(role)));
-      const keys = CustomerIoKeysSchema.parse(JSON.parse(text));
-      this.#held.set(role, keys);
-      return keys;
+      return text === null ? null : CustomerIoKeysSchema.parse(JSON.parse(text));
     } catch {
       return null;
     }
@@ -61,18 +62,69 @@ export class Keychain {
         );
       }
     }
-    this.#held.set(role, keys);
-    if (this.persistent) {
-      await writeOwnerOnly(this.#file(role), this.#safeStorage.encryptString(JSON.stringify(keys)));
-    }
+    await this.#write(customerIoFile(role), JSON.stringify(keys));
   }
 
   async forget(role: WorkspaceRole): Promise<void> {
-    this.#held.delete(role);
-    await rm(this.#file(role), { force: true });
+    await this.#remove(customerIoFile(role));
   }
 
-  #file(role: WorkspaceRole): string {
-    return join(this.#folder, `customerio-${role}.key`);
+  /** Null where none is held, or where the stored one can no longer be decrypted. */
+  async sourceKey(source: SourceName): Promise<string | null> {
+    return this.#read(sourceFile(source));
   }
+
+  async heldSources(): Promise<SourceName[]> {
+    const held: SourceName[] = [];
+    for (const source of sourcesWithKey) if ((await this.sourceKey(source)) !== null) held.push(source);
+    return held;
+  }
+
+  /** @throws Failure for a source without an API */
+  async storeSource(source: SourceName, key: string): Promise<void> {
+    if (!sourcesWithKey.includes(source)) {
+      throw badInput(
+        "SOURCE_WITHOUT_API",
+        `There is no API to export ${source} over, so it has no key.`,
+        `Import its files instead. Sources with a key: ${sourcesWithKey.join(", ")}.`,
+      );
+    }
+    await this.#write(sourceFile(source), key);
+  }
+
+  async forgetSource(source: SourceName): Promise<void> {
+    await this.#remove(sourceFile(source));
+  }
+
+  async #read(name: string): Promise<string | null> {
+    const held = this.#held.get(name);
+    if (held !== undefined) return held;
+    if (!this.persistent) return null;
+    try {
+      const text = this.#safeStorage.decryptString(await readFile(join(this.#folder, name)));
+      this.#held.set(name, text);
+      return text;
+    } catch {
+      return null;
+    }
+  }
+
+  async #write(name: string, text: string): Promise<void> {
+    this.#held.set(name, text);
+    if (this.persistent)
+      await writeOwnerOnly(join(this.#folder, name), this.#safeStorage.encryptString(text));
+  }
+
+  async #remove(name: string): Promise<void> {
+    this.#held.delete(name);
+    await rm(join(this.#folder, name), { force: true });
+  }
+}
+
+function customerIoFile(role: WorkspaceRole): string {
+  return `customerio-${role}.key`;
+}
+
+function sourceFile(source: SourceName): string {
+  return `${source}.key`;
 }

@@ -25,9 +25,12 @@ function run(): void {
   const keychain = new Keychain(join(userData, "keys"), safeStorage);
   const practice = new Practice(join(userData, "practice"));
   const recentProjects = new RecentProjects(join(userData, "recent-projects.json"));
-  const engineHost = new EngineHost(async (role, practiceProject) =>
-    practiceProject ? practice.keys : keychain.keys(role),
-  );
+  const engineHost = new EngineHost({
+    keys: async (role, practiceProject) =>
+      practiceProject ? (practice.keys?.customerio ?? null) : keychain.keys(role),
+    sourceKey: async (source, practiceProject) =>
+      practiceProject ? (practice.keys?.sources[source] ?? null) : keychain.sourceKey(source),
+  });
 
   serveApp(session.defaultSession, join(__dirname, "..", "renderer"));
   denyAllPermissions(session.defaultSession);

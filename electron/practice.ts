@@ -4,31 +4,32 @@ import { dirname, join } from "node:path";
 import { type UtilityProcess, utilityProcess } from "electron";
 import { badInput, failed } from "../contract/failure.ts";
 import { type CustomerIoKeys, PracticeSchema } from "../contract/host-contract.ts";
+import type { SourceName } from "../contract/source.ts";
 import { closeProcess } from "./close-process.ts";
 import { writeOwnerOnly } from "./owner-only-file.ts";
-import {
-  FromSimulatorSchema,
-  type RunningSimulator,
-  type RunSimulator,
-  type ToSimulator,
-} from "./simulator-messages.ts";
+import { type FromSimulator, FromSimulatorSchema, type ToSimulator } from "./simulator-messages.ts";
 
 const defaultPeople = 2000;
 /** The same people every time: what one operator sees another can look up. */
 const seed = 1;
 
-/** Inside the practice project's folder. */
-const stateFileName = "practice-workspace.json";
-/** Beside the practice project's folder: which export files were written for it. */
-const exportListName = "exports.json";
-
 const ExportListSchema = PracticeSchema.shape.exports;
 
-/** Practice mode: simulators in a process of their own, started when first needed. */
+type Answer<Type extends FromSimulator["type"]> = Extract<FromSimulator, { type: Type }>;
+
+/** The keys of the simulated vendors, which practice projects get in place of the operator's. */
+export interface PracticeKeys {
+  customerio: CustomerIoKeys;
+  sources: Partial<Record<SourceName, string>>;
+}
+
+/** Practice mode: simulated vendors in a process of their own, started when first needed. */
 export class Practice {
   readonly #folder: string;
   #process: UtilityProcess | null = null;
-  #keys: CustomerIoKeys | null = null;
+  #keys: PracticeKeys | null = null;
+  /** Where the vendors of the migration that was started or opened last keep what happens. */
+  #vendors: string | null = null;
   #lastId = 0;
 
   /** @param folder where practice projects are put */
@@ -36,35 +37,44 @@ export class Practice {
     this.#folder = folder;
   }
 
-  /** The keys of the simulated workspace; null before one was started. */
-  get keys(): CustomerIoKeys | null {
+  /** Null before any vendors were started. */
+  get keys(): PracticeKeys | null {
     return this.#keys;
   }
 
-  /** Invents people, writes their exports and starts an empty workspace for a new practice project. */
+  /** Invents people for the simulated old tools and starts an empty workspace, for a new practice project. */
   async start(people: number = defaultPeople) {
-    const number = await this.#nextNumber();
-    const folder = join(this.#folder, `${number}`, "Practice migration");
-    const exportFolder = join(this.#folder, `${number}`, "exports");
-    await mkdir(exportFolder, { recursive: true, mode: 0o700 });
-    const { endpoint, exports, broadcastId } = await this.#run({
-      stateFile: join(folder, stateFileName),
-      exports: { folder: exportFolder, people, seed },
-    });
-    await writeOwnerOnly(exportListOf(folder), JSON.stringify(exports));
-    return { folder, endpoint, exports, broadcastId };
+    const place = join(this.#folder, `${await this.#nextNumber()}`);
+    const folder = join(place, "Practice migration");
+    await mkdir(place, { recursive: true, mode: 0o700 });
+    const practice = await this.#run(folder, people, join(place, "exports"));
+    await writeOwnerOnly(exportListOf(folder), JSON.stringify(practice.exports));
+    return { folder, ...practice };
   }
 
-  /** Starts the workspace of an earlier practice project as it was left. */
+  /** Starts the vendors of an earlier practice project as they were left. */
   async resume(folder: string) {
     if (!existsSync(folder)) {
       throw badInput("NO_PROJECT", `There is no project in ${folder}.`, "Start a new practice migration.");
     }
-    const { endpoint, broadcastId } = await this.#run({
-      stateFile: join(folder, stateFileName),
-      exports: null,
-    });
-    return { endpoint, exports: await readExportList(folder), broadcastId };
+    if (!existsSync(vendorsOf(folder))) {
+      throw badInput(
+        "NO_PRACTICE_VENDORS",
+        `The simulated vendors of this practice migration are not in ${vendorsOf(folder)} any more.`,
+        "Put them back there, or start a new practice migration.",
+      );
+    }
+    const practice = await this.#run(folder, defaultPeople, null);
+    return { ...practice, exports: await readExportList(folder) };
+  }
+
+  /** Something happens to the people of the migration that was started or opened last. */
+  async timePasses() {
+    if (this.#vendors === null) {
+      throw badInput("NO_PRACTICE", "No practice migration is open.", "Start or open one first.");
+    }
+    const { events } = await this.#ask("time-passed", { type: "time-passes", folder: this.#vendors });
+    return { events };
   }
 
   /** Lets the simulators put their state away. */
@@ -78,34 +88,40 @@ export class Practice {
     return Math.max(0, ...taken) + 1;
   }
 
-  async #run(wanted: Omit<RunSimulator, "id" | "type">): Promise<RunningSimulator> {
+  async #run(project: string, people: number, exportFolder: string | null) {
+    const folder = vendorsOf(project);
+    const answer = await this.#ask("running", { type: "run", folder, people, seed, exportFolder });
+    const { keys, sourceKeys, endpoint, sources, exports, broadcastId } = answer;
+    this.#keys = { customerio: keys, sources: sourceKeys };
+    this.#vendors = folder;
+    return { endpoint, sources, exports, broadcastId };
+  }
+
+  async #ask<Type extends FromSimulator["type"]>(
+    type: Type,
+    wanted: DistributiveOmit<Exclude<ToSimulator, { type: "close" }>, "id">,
+  ): Promise<Answer<Type>> {
     this.#process ??= this.#fork();
     const simulators = this.#process;
     const id = ++this.#lastId;
-    const answer = await new Promise<RunningSimulator>((resolve, reject) => {
-      const fail = (message: string) =>
-        reject(
-          failed(
-            "PRACTICE_FAILED",
-            `Practice mode could not start: ${message}`,
-            "Restart Sendgate and try again.",
-          ),
-        );
+    return new Promise((resolve, reject) => {
+      const fail = (message: string) => {
+        const next = "Restart Sendgate and try again.";
+        reject(failed("PRACTICE_FAILED", `Practice mode failed: ${message}`, next));
+      };
       const onExit = (code: number) => fail(`the simulators ended with code ${code}.`);
       const onMessage = (data: unknown) => {
-        const message = FromSimulatorSchema.parse(data);
-        if (message.id !== id) return;
+        const answer = FromSimulatorSchema.parse(data);
+        if (answer.id !== id) return;
         simulators.off("message", onMessage);
         simulators.off("exit", onExit);
-        if (message.type === "running") resolve(message);
-        else fail(message.message);
+        if (answer.type === type) resolve(answer as Answer<Type>);
+        else fail(answer.type === "failed" ? answer.message : "the simulators answered something else.");
       };
       simulators.on("message", onMessage);
       simulators.on("exit", onExit);
-      simulators.postMessage({ type: "run", id, ...wanted } satisfies ToSimulator);
+      simulators.postMessage({ id, ...wanted } satisfies ToSimulator);
     });
-    this.#keys = answer.keys;
-    return answer;
   }
 
   #fork(): UtilityProcess {
@@ -119,8 +135,16 @@ export class Practice {
   }
 }
 
+type DistributiveOmit<Union, Key extends PropertyKey> = Union extends unknown ? Omit<Union, Key> : never;
+
+/** Beside the project's folder, which has to be empty when the project is made. */
+function vendorsOf(projectFolder: string): string {
+  return join(dirname(projectFolder), "vendors");
+}
+
+/** Beside the project's folder: which export files were written for it. */
 function exportListOf(projectFolder: string): string {
-  return join(dirname(projectFolder), exportListName);
+  return join(dirname(projectFolder), "exports.json");
 }
 
 async function readExportList(projectFolder: string) {

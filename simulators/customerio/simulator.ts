@@ -1,12 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import { createStateFile } from "../state-file.ts";
 import { answerApp } from "./app-api.ts";
 import type { FaultSource } from "./faults.ts";
 import { appError, type SimulatorRequest, type SimulatorResponse } from "./http.ts";
 import type { Messaging, SimulatedBroadcast, SimulatedCampaign, SimulatedNewsletter } from "./messaging.ts";
 import type { Activity, Person, WorkspaceIdentifiers } from "./people.ts";
 import { createRateLimit } from "./rate-limit.ts";
-import { createStateFile } from "../state-file.ts";
 import type { SuppressionLists } from "./suppression-lists.ts";
 import { answerTrack } from "./track-api.ts";
 import { type Delivery, type SimulatedTopic, type Trigger, Workspace } from "./workspace.ts";

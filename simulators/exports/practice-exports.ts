@@ -17,6 +17,14 @@ export interface PracticeExport {
   rows: number;
 }
 
+const allSources = ["mailchimp", "klaviyo", "iterable", "csv"] as const;
+const writers = {
+  mailchimp: writeMailchimpAudience,
+  klaviyo: writeKlaviyoList,
+  iterable: writeIterableData,
+  csv: writeDoNotMailList,
+};
+
 /**
  * Writes export files as the vendors give them, about the same invented people, into `folder`, which is
  * made if it is missing. The same `people` and `seed` write the same bytes. Rows are written as they are
@@ -27,25 +35,20 @@ export interface PracticeExport {
  */
 export async function writePracticeExports(
   folder: string,
-  options: { people: number; seed: number },
+  options: {
+    people: number;
+    seed: number;
+    /** Default: all of them. */
+    sources?: readonly PracticeExport["source"][];
+  },
 ): Promise<PracticeExport[]> {
   await mkdir(folder, { recursive: true });
   const world = createWorld(options);
-  const write = async (
-    source: PracticeExport["source"],
-    writer: (counter: RowCounter) => Promise<string | string[]>,
-  ): Promise<PracticeExport> => {
+  const exports: PracticeExport[] = [];
+  for (const source of options.sources ?? allSources) {
     const counter = new RowCounter();
-    const files = [await writer(counter)].flat();
-    return { source, files, rows: counter.rows };
-  };
-  return [
-    await write("mailchimp", (counter) => writeMailchimpAudience(folder, world, counter)),
-    await write("klaviyo", (counter) => writeKlaviyoList(folder, world, counter)),
-    await write("iterable", (counter) => writeIterableData(folder, world, counter)),
-    {
-      ...(await write("csv", (counter) => writeDoNotMailList(folder, world, counter))),
-      means: "manual",
-    },
-  ];
+    const files = [await writers[source](folder, world, counter)].flat();
+    exports.push({ source, files, rows: counter.rows, ...(source === "csv" && { means: "manual" }) });
+  }
+  return exports;
 }

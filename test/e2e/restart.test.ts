@@ -74,7 +74,7 @@ describe("the app, killed and opened again,", () => {
     const open = await standStillInTheMiddleOfTheUpload(launched);
     // The simulated workspace keeps what it took; a real one would too.
     await vi.waitFor(async () => {
-      const state = await practiceFile("practice-workspace.json");
+      const state = await practiceFile("vendors/customerio.json");
       expect(state).toContain("@example.");
     }, 15_000);
     await killAtOnce(launched);
@@ -114,7 +114,7 @@ async function expectOpenGate(): Promise<void> {
   await expect.poll(() => gateStatus(window).textContent(), { timeout: 20_000 }).toContain("Gate open");
 }
 
-/** A file of the practice project. */
+/** A file beside the practice project's folder. */
 async function practiceFile(name: string): Promise<string> {
-  return readFile(join(userData, "practice", "1", "Practice migration", name), "utf8");
+  return readFile(join(userData, "practice", "1", name), "utf8");
 }
