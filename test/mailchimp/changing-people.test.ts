@@ -1,9 +1,7 @@
-import fc from "fast-check";
 import { afterEach, expect, test } from "vitest";
 import { strengthRank } from "../../contract/consent.ts";
 import type { SourceRecord } from "../../contract/source.ts";
 import type { Checkpoint } from "../../importers/api-importer.ts";
-import type { Account, EventOptions } from "../../simulators/mailchimp/account.ts";
 import { createWorld } from "../../simulators/world/world.ts";
 import {
   closeSimulators,
@@ -162,103 +160,6 @@ test("a delta asks for little where little changed", async () => {
   );
   expect(third.records.size).toBeLessThan(100);
 });
-
-/** What may happen between two pulls; `late` is how long after its own time Mailchimp shows it. */
-const happening = fc.record({
-  kind: fc.constantFrom(
-    "unsubscribe",
-    "bounce",
-    "complain",
-    "resubscribe",
-    "archive",
-    "edit",
-    "add",
-    "remove",
-    "silent",
-  ),
-  person: fc.nat({ max: 14 }),
-  late: fc.constantFrom(0, 0, 0, minute, hour, 10 * hour),
-  /** How the clock moves before it; it may stand still or step back, all in all less than a delta reaches back. */
-  clock: fc.constantFrom(0, 0, 1000, minute, 5 * hour, -0.5 * hour, 30 * hour),
-});
-
-test("a chain of deltas knows what one full pull knows, whatever happens between", async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(fc.array(happening, { maxLength: 6 }), { minLength: 1, maxLength: 4 }),
-      fc.constantFrom("inclusive" as const, "exclusive" as const),
-      fc.boolean(),
-      fc.constantFrom("account" as const, "machine" as const, "none" as const),
-      async (history, since, statuslessIncludesArchived, dateHeader) => {
-        let clock = Date.parse("2026-03-01T12:00:00Z");
-        const simulator = await simulate({
-          now: () => clock,
-          dateHeader,
-          unconfirmed: { since, statuslessIncludesArchived },
-        });
-        const { account } = simulator;
-        account.addAudience("a000000001", "News");
-        account.addAudience("a000000002", "Offers");
-        for (let person = 0; person < 10; person += 1)
-          account.addPerson({
-            email: `person${person}@example.com`,
-            audience: person % 3 === 0 ? "a000000002" : "a000000001",
-            at: clock - person * 40 * hour,
-          });
-        // Of a permanent deletion a delta cannot know; its people stay as they were.
-        const removed = new Set<string>();
-        const chain = await pull(connect(simulator, { pageSize: 3 }));
-        let { mark } = chain.plan;
-        for (const round of history) {
-          for (const event of round) {
-            clock += event.clock;
-            happen(account, event, clock - event.late, removed);
-          }
-          const delta = await pull(connect(simulator, { pageSize: 3 }), mark, chain.records);
-          expect(delta.incomplete).toEqual([]);
-          mark = delta.plan.mark;
-        }
-        const full = await pull(connect(simulator, { pageSize: 3 }));
-        expect(readOf(full.records)).toEqual(expectedOf(account));
-        for (const [key, value] of readOf(full.records))
-          expect([key, readOf(chain.records).get(key)]).toEqual([key, value]);
-        for (const key of chain.records.keys())
-          if (!full.records.has(key) && !key.startsWith("unsubscribe/")) expect(removed).toContain(key);
-        await closeSimulators();
-      },
-    ),
-    { numRuns: 60 },
-  );
-}, 180_000);
-
-function happen(
-  account: Account,
-  { kind, person }: { kind: string; person: number },
-  at: number,
-  removed: Set<string>,
-): void {
-  const email = `person${person}@example.com`;
-  const audience = account.audiences.find((one) =>
-    [...one.members()].some((member) => member.email === email),
-  );
-  if (!audience) {
-    if (kind === "add") account.addPerson({ email, at, audience: account.audiences[person % 2]!.id });
-    return;
-  }
-  const options: EventOptions = { at };
-  if (kind === "unsubscribe") account.unsubscribe(email, options);
-  else if (kind === "silent") account.unsubscribe(email, { ...options, silent: true });
-  else if (kind === "bounce") account.hardBounce(email, options);
-  else if (kind === "complain") account.complain(email, options);
-  else if (kind === "resubscribe") account.resubscribe(email, options);
-  else if (kind === "archive") account.archive(email, options);
-  else if (kind === "edit") account.edit(email, { PLAN: String(at) }, options);
-  else if (kind === "remove") {
-    const member = [...audience.members()].find((one) => one.email === email)!;
-    removed.add(`member/${audience.id}/${member.id}`);
-    account.remove(email);
-  }
-}
 
 test("opt-out times come for those who are unsubscribed now, and for nobody who came back", async () => {
   let clock = Date.parse("2026-03-01T12:00:00Z");

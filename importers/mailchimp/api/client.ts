@@ -48,8 +48,8 @@ export interface ClientSettings {
   largestAnswer?: number;
 }
 
-/** Of the 10 connections that all tools of one Mailchimp user share. */
-export const connections = 4;
+/** Of the 10 connections that all tools of one Mailchimp user share (reference/mailchimp.md §2): two are left to those. */
+export const connections = 8;
 const longestWaitMs = 60_000;
 /** A call that is too slow or too large is tried again once as it is: the cause may have passed. */
 const attemptsTooMuch = 2;
@@ -60,7 +60,7 @@ const attemptsTooMuch = 2;
  * @throws Failure `bad_input` where the key cannot be one
  */
 export function createClient(access: ApiAccess, settings: ClientSettings = {}): MailchimpClient {
-  const { timeoutMs = 120_000, firstWaitMs = 500, attempts = 9, largestAnswer = 64_000_000 } = settings;
+  const { timeoutMs = 120_000, firstWaitMs = 500, attempts = 9, largestAnswer = 32_000_000 } = settings;
   const { signal } = access;
   const budget = createConnectionBudget({ connections, firstWaitMs, signal });
   const api = new shared.constructor();

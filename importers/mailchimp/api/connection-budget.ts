@@ -18,8 +18,12 @@ export interface ConnectionBudgetOptions {
   signal: AbortSignal;
 }
 
-/** Calls that must go well before one connection more is tried, so that refused tries stay far under 1 %. */
-const admittedBeforeMore = 400;
+/** With how many it begins: what other tools hold is not known. */
+const firstConnections = 4;
+/** Calls that must go well before one connection more is tried, while none was refused. */
+const admittedBeforeFirstRefusal = 8;
+/** The same after a refusal, so that refused tries stay far under 1 %. */
+const admittedAfterRefusal = 400;
 
 /**
  * Mailchimp limits connections (10 per user, shared with all that user's other tools), not calls per second
@@ -28,7 +32,8 @@ const admittedBeforeMore = 400;
 export function createConnectionBudget(options: ConnectionBudgetOptions): ConnectionBudget {
   const { connections, firstWaitMs, signal } = options;
   const backOff = createBackOff(firstWaitMs);
-  let allowed = connections;
+  let allowed = Math.min(firstConnections, connections);
+  let admittedBeforeMore = admittedBeforeFirstRefusal;
   let admittedInARow = 0;
   const line = createLine({ seats: () => allowed, nextStart: backOff.until, signal });
 
@@ -36,6 +41,7 @@ export function createConnectionBudget(options: ConnectionBudgetOptions): Connec
     run: (task) => line.run(task),
     refused(retryAfterMs) {
       admittedInARow = 0;
+      admittedBeforeMore = admittedAfterRefusal;
       allowed = Math.max(1, allowed - 1);
       backOff.refused(retryAfterMs);
     },

@@ -45,7 +45,7 @@ export interface Page {
 
 const second = 1_000_000;
 /** Large offsets grow slow, up to the 120 s cut (reference/mailchimp.md §4): after so many pages a new window begins. */
-const pagesPerWindow = 50;
+const pagesPerWindow = 100;
 /** How often a window is gone through without a new row while some are missing, before it is given up. */
 const mostFruitlessRounds = 10;
 
@@ -67,6 +67,8 @@ export async function* readPages(list: PagedList, from: Position | null): AsyncG
   let reachedTime = since;
   let declared = from?.declared ?? null;
   let total: number | null = null;
+  /** Pages that begin here or later are not asked for ahead. */
+  let end = 0;
   let count = list.pageSize;
   const largestOffset = pagesPerWindow * list.pageSize;
   /** The rows read in this window, with their times. */
@@ -80,13 +82,25 @@ export async function* readPages(list: PagedList, from: Position | null): AsyncG
   let fruitlessRounds = 0;
   const ahead = new Map<number, Promise<Stretch>>();
 
-  const fetchAt = (at: number) => {
-    const waiting = ahead.get(at);
-    ahead.delete(at);
-    return waiting ?? list.fetch({ since, offset: at, count });
+  /** The next page; those behind it are on their way too. */
+  const fetchNext = (): Promise<Stretch> => {
+    for (let lane = 0; lane < connections; lane += 1) {
+      const at = offset + lane * (count - 1);
+      if (lane > 0 && at >= end) break;
+      if (ahead.has(at)) continue;
+      const coming = list.fetch({ since, offset: at, count });
+      // It may be dropped before anybody waits for it.
+      coming.catch(() => {});
+      ahead.set(at, coming);
+    }
+    const page = ahead.get(offset)!;
+    ahead.delete(offset);
+    return page;
   };
-  const goTo = (next: number) => {
+  /** @param endAhead of what is known there */
+  const goTo = (next: number, endAhead: number) => {
     offset = next;
+    end = endAhead;
     ahead.clear();
     if (next > 0) return;
     fruitlessRounds = seen.size > seenBeforeRound ? 0 : fruitlessRounds + 1;
@@ -97,7 +111,7 @@ export async function* readPages(list: PagedList, from: Position | null): AsyncG
   for (;;) {
     let stretch: Stretch;
     try {
-      stretch = await fetchAt(offset);
+      stretch = await fetchNext();
     } catch (error) {
       // With one row of overlap, two rows are the least that get ahead.
       if (!(error instanceof Failure && error.code === answerTooLarge) || count <= 2) throw error;
@@ -114,7 +128,7 @@ export async function* readPages(list: PagedList, from: Position | null): AsyncG
     const joins = offset === 0 || shuffled || (entries.length > 0 && seen.has(entries[0]!.key));
     if (!joins) {
       stepsBack += 1;
-      goTo(Math.max(0, offset - Math.abs(before - total) - 4 ** stepsBack));
+      goTo(Math.max(0, offset - Math.abs(before - total) - 4 ** stepsBack), 0);
       continue;
     }
     stepsBack = 0;
@@ -140,34 +154,24 @@ export async function* readPages(list: PagedList, from: Position | null): AsyncG
     yield { rows, raw: stretch.raw, position: { since: reachedTime, declared }, declared, last };
     if (last) return;
 
-    if (isEnd) {
-      // Another round finds the rest.
-      goTo(0);
+    if (isEnd || rows.length < 2) {
+      // Another round finds the rest. Fewer than two rows, and nothing behind them, are fewer than counted.
+      goTo(0, total);
     } else if (canCut && reached >= largestOffset) {
+      const left = total - reached;
       since = nextSince;
       total = null;
       seen = new Map();
       seenBeforeRound = -1;
       newestTime = null;
-      goTo(0);
-    } else if (rows.length < 2) {
-      // Fewer rows than counted, and nothing behind them.
-      goTo(0);
+      goTo(0, Math.min(left, largestOffset));
     } else {
       offset = reached - 1;
+      end = canCut ? Math.min(total, largestOffset) : total;
       if (rows.length < count) {
         // A page shorter than asked for moves all that follow: what was fetched ahead is of no use.
         ahead.clear();
-        continue;
-      }
-      for (let lane = 0; lane < connections; lane += 1) {
-        const at = offset + lane * (count - 1);
-        if (at >= total || (canCut && at >= largestOffset)) break;
-        if (ahead.has(at)) continue;
-        const coming = list.fetch({ since, offset: at, count });
-        // It may be dropped before anybody waits for it.
-        coming.catch(() => {});
-        ahead.set(at, coming);
+        end = 0;
       }
     }
   }
