@@ -8,14 +8,16 @@ import { limits } from "../../customerio/limits.ts";
 import type { Progress } from "../activity/activity.ts";
 import { isoTime, now } from "../clock.ts";
 import { type Packed, type PlannedIdentify, packOperations } from "../delivery/pack-operations.ts";
+import { factVariables, type WorkspaceFacts, workspaceFacts } from "../destination/workspace-facts.ts";
 import { mergeHash, storedMerge } from "../merge/merge.ts";
 import type { Project } from "../project/project.ts";
+import attributeRules from "./attribute-rules.sql";
 import { profileStep, steps } from "./steps.ts";
 import { saveTopicMapping, type TopicMapping } from "./topic-mapping.ts";
 import { type Count, planWords } from "./words.ts";
 
 /** Part of what a plan depends on: a change of the rules makes every earlier plan stale. */
-const rulesVersion = 1;
+const rulesVersion = 2;
 
 /** Persons whose profiles are put together at a time; at 30 attributes of 30 bytes that is 100 MB at most. */
 const personsAtATime = 100_000;
@@ -53,10 +55,12 @@ export async function makePlan(
   }
   const choice = leadSuppression ?? (await storedPlan(project))?.plan.leadSuppression ?? "profile";
   const inputs = await planInputs(project, choice);
+  const workspace = await workspaceId(project);
+  const facts = await workspaceFacts(store, workspace);
   progress.start("Planning", steps.length + 2, "steps");
 
   const plan = await store.transaction(async (connection) => {
-    await prepare(connection, choice, await workspaceId(project));
+    await prepare(connection, choice, workspace, facts);
     for (const [index, step] of steps.entries()) {
       await progress.report(index, step.title);
       await connection.run(step.sql);
@@ -141,15 +145,22 @@ async function planInputs(project: Project, leadSuppression: LeadSuppression): P
       "SELECT email_key FROM uncovered_address WHERE workspace_id = $workspace ORDER BY email_key",
       { workspace },
     ),
+    destination: (await workspaceFacts(store, workspace))?.fingerprint ?? null,
+    destinationDecisions: await store.rows(
+      "SELECT conflict_id, decision FROM destination_decision WHERE workspace_id = $workspace ORDER BY conflict_id",
+      { workspace },
+    ),
+    attributes: await store.rows("SELECT * FROM attribute_mapping ORDER BY ALL"),
   };
   return createHash("sha256").update(JSON.stringify(inputs)).digest("hex");
 }
 
-/** Limits and choices that the steps read, and how a time becomes unix seconds (reference/customerio.md §1.1). */
+/** Limits, choices and rules that the steps read (reference/customerio.md §1.1). */
 async function prepare(
   connection: DuckDBConnection,
   leadSuppression: LeadSuppression,
   workspace: number,
+  facts: WorkspaceFacts | null,
 ): Promise<void> {
   const topics = await number(connection, "SELECT count(DISTINCT destination) FROM topic_mapping");
   // unsubscribed, email, sendgate_source and sendgate_level are attributes too.
@@ -164,12 +175,8 @@ async function prepare(
     SET VARIABLE bookkeeping = '^(${sourceNames.join("|")})\\.';
     SET VARIABLE lead_suppression = '${leadSuppression}';
     SET VARIABLE workspace_id = ${workspace};
-    CREATE OR REPLACE TEMP MACRO plausible_seconds(seconds) AS
-      CASE WHEN seconds > 999999999 AND seconds < 100000000000 THEN seconds END;
-    CREATE OR REPLACE TEMP MACRO unix_seconds(value) AS CASE
-      WHEN regexp_full_match(value, '\\d{10,11}') THEN plausible_seconds(value::BIGINT)
-      WHEN regexp_matches(value, '^\\d{4}-\\d{2}-\\d{2}') THEN plausible_seconds(epoch(TRY_CAST(value AS TIMESTAMPTZ))::BIGINT)
-    END;`);
+    ${factVariables(facts)}
+    ${attributeRules}`);
 }
 
 async function planProfiles(connection: DuckDBConnection, progress: Progress): Promise<void> {
@@ -315,6 +322,8 @@ const heldBack = `
   SELECT 'lead_by_choice', NULL, count(*)::INTEGER FROM planned_person
   WHERE user_id IS NULL AND NOT is_ambiguous AND NOT is_forgotten AND suppressed
     AND getvariable('lead_suppression') = 'esp'
+  UNION ALL
+  SELECT 'destination_conflict', NULL, count(*)::INTEGER FROM destination_fate WHERE held
   UNION ALL
   SELECT 'large_profile', NULL,
     (SELECT count(*) FROM profile_person)::INTEGER

@@ -1,3 +1,6 @@
+import conflicts from "../destination/conflicts.sql";
+import consequences from "../destination/consequences.sql";
+import intendedEmails from "../destination/intended-emails.sql";
 import persons from "./steps/01-persons.sql";
 import addresses from "./steps/02-addresses.sql";
 import suppressions from "./steps/03-suppressions.sql";
@@ -8,6 +11,10 @@ import profiles from "./steps/05-profiles.sql";
 export const steps: readonly { title: string; sql: string }[] = [
   { title: "Choosing how each person is reached", sql: persons },
   { title: "Choosing how each address is reached", sql: addresses },
+  {
+    title: "Comparing with what was found in the workspace",
+    sql: [intendedEmails, conflicts, consequences].join("\n"),
+  },
   { title: "Writing down the suppressions", sql: suppressions },
   { title: "Choosing who gets a profile", sql: profilePersons },
 ];

@@ -13,15 +13,19 @@ const reasons: Record<string, string> = {
   forgotten: "They asked to be forgotten.",
   long_id: "The user_id is longer than the 150 bytes that Customer.io takes.",
   lead_by_choice: "Suppressed addresses without a person stay on the suppression list alone, by your choice.",
+  destination_conflict:
+    "They meet somebody who is in the workspace already. Look at the destination and decide.",
   large_profile:
     "The profile is larger than the 31,000 bytes that are safe to send. Leave out or shorten some attributes.",
 };
 
-const attributeWords: Record<string, string> = {
+export const attributeWords: Record<string, string> = {
   reserved: "Customer.io reserves the name",
   unreadable_time: "it is no time in unix seconds and no ISO 8601 date",
   long_name: "the name is longer than 150 bytes",
   long_value: "the value is longer than 1,000 bytes",
+  identifier_there: "the workspace identifies people by it",
+  same_name: "another attribute goes under that name",
   too_many: "a profile takes 300 attributes",
 };
 

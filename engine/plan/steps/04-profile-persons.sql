@@ -1,9 +1,11 @@
--- Persons who get a profile. A lead is nothing but its address.
+-- Persons who get a profile. A lead is nothing but its address. Who meets somebody else there stays home until decided.
 CREATE OR REPLACE TABLE profile_person AS
-SELECT p.*, e.email_key, e.send
+SELECT p.*, e.email_key, e.send, coalesce(f.unsubscribed_there, false) AS unsubscribed_there
 FROM planned_person p
 LEFT JOIN planned_email e USING (person_id)
+LEFT JOIN destination_fate f USING (person_id)
 WHERE NOT p.is_forgotten
+  AND NOT coalesce(f.held, false)
   AND (
     p.has_id
     OR (

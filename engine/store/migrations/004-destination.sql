@@ -51,6 +51,9 @@ CREATE TABLE destination_conflict (
   decision VARCHAR
 );
 
+-- The addresses that profiles would carry if nobody were there yet; made anew by every plan.
+CREATE TABLE intended_email (person_id INTEGER, address_id INTEGER, email_key VARCHAR, send VARCHAR);
+
 -- The operator's word under which name an attribute goes; null: it stays here.
 CREATE TABLE attribute_mapping (name VARCHAR PRIMARY KEY, destination VARCHAR);
 

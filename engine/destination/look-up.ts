@@ -1,0 +1,208 @@
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { Failure } from "../../contract/failure.ts";
+import type { Workspace } from "../../contract/project.ts";
+import type { CustomerIoClient, DestinationProfile } from "../../customerio/client.ts";
+import type { Progress } from "../activity/activity.ts";
+import { now } from "../clock.ts";
+import { boundWorkspace } from "../delivery/bound-workspace.ts";
+import { readEmail } from "../normalise/email-key.ts";
+import { currentPlan, makePlan } from "../plan/plan.ts";
+import type { Project } from "../project/project.ts";
+import type { Store } from "../store/store.ts";
+import conflicts from "./conflicts.sql";
+import { type DueLookUps, dueLookUps, dueParameters, dueValues, type LookUpKind } from "./due-look-ups.ts";
+import { factVariables, saveWorkspaceFacts, type WorkspaceFacts, workspaceFacts } from "./workspace-facts.ts";
+
+/** Values that are looked up and put on record together; where each takes calls of its own, fewer. */
+const pieceSize = 2_000;
+const smallPieceSize = 50;
+
+/**
+ * Looks up every planned id and address in the workspace, finds where a planned write meets somebody who is there
+ * already, and plans again where that changes the plan. What was looked up within the last day is not asked for again,
+ * unless somebody was found to be in conflict. It writes nothing to the destination, and what was looked up before it
+ * was cancelled or killed stays looked up.
+ * @throws Failure where there is no merge, the keys lead to another workspace, or reading fails
+ */
+export async function lookUpDestination(
+  project: Project,
+  client: CustomerIoClient,
+  progress: Progress,
+): Promise<void> {
+  await lookUp(project, client, progress, "missing_or_old");
+}
+
+/**
+ * The same before the first write: only what was never looked up. Asks nothing where there is no such thing.
+ * @throws Failure as `lookUpDestination`
+ */
+export async function lookUpBeforeWriting(
+  project: Project,
+  client: CustomerIoClient,
+  progress: Progress,
+): Promise<void> {
+  const plan = await currentPlan(project);
+  const workspace = await project.workspace();
+  // Without either the upload itself says what is wrong.
+  if (!plan?.current || !workspace) return;
+  const { ids, emails } = await dueLookUps(project.store, workspace.id, "missing");
+  if (ids + emails > 0 || !(await workspaceFacts(project.store, workspace.id))) {
+    await lookUp(project, client, progress, "missing");
+  }
+}
+
+async function lookUp(
+  project: Project,
+  client: CustomerIoClient,
+  progress: Progress,
+  which: DueLookUps,
+): Promise<void> {
+  const { store } = project;
+  const workspace = await boundWorkspace(project, client);
+  if (!(await currentPlan(project))?.current) await makePlan(project, {}, progress);
+  const due = await dueLookUps(store, workspace.id, which);
+  await project.journal.append("destination_look_up_started", {
+    workspace: workspace.id,
+    ids: due.ids,
+    emails: due.emails,
+  });
+
+  progress.start(`Looking round in ${workspace.name}`, null, "calls");
+  const found = await lookRound(client, due.ids > 0, progress);
+  const { calls } = await dueLookUps(store, workspace.id, which, found.emailIdentifies);
+  progress.start(`Looking people up in ${workspace.name}`, calls, "calls");
+  let done = 0;
+  for (const kind of ["email", "id"] as const) {
+    const piecemeal = kind === "email" && !found.emailIdentifies;
+    const values = store.pieces<{ value: string }>(
+      dueValues(kind, which),
+      dueParameters(workspace.id, which),
+    );
+    for await (const piece of values) {
+      const size = piecemeal ? smallPieceSize : pieceSize;
+      for (let first = 0; first < piece.length; first += size) {
+        const some = piece.slice(first, first + size).map(({ value }) => value);
+        await keepLookUp(store, workspace, kind, some, await ask(client, kind, some));
+        done += piecemeal ? some.length * 2 : Math.ceil(some.length / 100);
+        await progress.report(Math.min(done, calls));
+      }
+    }
+  }
+  await conclude(project, workspace, found);
+  if (!(await currentPlan(project))?.current) await makePlan(project, {}, progress);
+}
+
+async function lookRound(
+  client: CustomerIoClient,
+  withIds: boolean,
+  progress: Progress,
+): Promise<Omit<WorkspaceFacts, "fingerprint">> {
+  if (withIds) await client.profilesByIds(["sendgate-looks-whether-ids-are-taken"]);
+  await progress.report(1);
+  const emailIdentifies = await client.takesIdentifier("email");
+  const phoneIdentifies = await client.takesIdentifier("phone");
+  await progress.report(3);
+  try {
+    const segments = await client.campaignSegments();
+    return { emailIdentifies, phoneIdentifies, segments, segmentsTrouble: null };
+  } catch (error) {
+    // A key without that right, or an API that changed: told, and no reason not to look people up.
+    if (progress.signal.aborted || !(error instanceof Failure)) throw error;
+    return { emailIdentifies, phoneIdentifies, segments: [], segmentsTrouble: error.message };
+  }
+}
+
+async function ask(
+  client: CustomerIoClient,
+  kind: LookUpKind,
+  values: string[],
+): Promise<Map<string, DestinationProfile[]>> {
+  if (kind === "email") return (await client.profilesByEmails(values)).profiles;
+  const profiles = await client.profilesByIds(values);
+  return new Map([...profiles].map(([value, profile]) => [value, [profile]]));
+}
+
+/** The look-ups and what they found are on record together. */
+async function keepLookUp(
+  store: Store,
+  { id: workspaceId }: Workspace,
+  kind: LookUpKind,
+  values: string[],
+  found: Map<string, DestinationProfile[]>,
+): Promise<void> {
+  const at = now();
+  await store.transaction(async (connection) => {
+    for (const table of ["destination_look_up", "destination_profile"]) {
+      await connection.run(
+        `DELETE FROM ${table} WHERE workspace_id = $workspaceId AND kind = $kind
+           AND value IN (SELECT unnest(from_json($values::JSON, '["VARCHAR"]')))`,
+        { workspaceId, kind, values: JSON.stringify(values) },
+      );
+    }
+    const lookUps = await connection.createAppender("destination_look_up");
+    const profiles = await connection.createAppender("destination_profile");
+    for (const value of values) {
+      lookUps.appendBigInt(BigInt(workspaceId));
+      lookUps.appendVarchar(kind);
+      lookUps.appendVarchar(value);
+      lookUps.appendBigInt(BigInt(at));
+      lookUps.endRow();
+      for (const profile of found.get(value) ?? []) {
+        profiles.appendBigInt(BigInt(workspaceId));
+        for (const text of [kind, value, profile.cioId, profile.id, profile.email, emailKey(profile)]) {
+          if (text === null) profiles.appendNull();
+          else profiles.appendVarchar(text);
+        }
+        profiles.appendBoolean(profile.unsubscribed);
+        profiles.endRow();
+      }
+    }
+    lookUps.closeSync();
+    profiles.closeSync();
+  });
+}
+
+/** Customer.io compares addresses without letter case. */
+function emailKey({ email }: DestinationProfile): string | null {
+  if (email === null) return null;
+  const address = readEmail(email);
+  return (address.kind === "good" ? address.key : email).toLowerCase();
+}
+
+async function conclude(
+  project: Project,
+  workspace: Workspace,
+  found: Omit<WorkspaceFacts, "fingerprint">,
+): Promise<void> {
+  const plan = (await currentPlan(project))!;
+  const { fingerprint, count } = await project.store.transaction(async (connection) => {
+    await connection.run(`
+      SET VARIABLE workspace_id = ${workspace.id};
+      SET VARIABLE lead_suppression = '${plan.leadSuppression}';
+      ${factVariables(found)}`);
+    await connection.run(conflicts);
+    return fingerprintOf(connection);
+  });
+  const { emailIdentifies, phoneIdentifies } = found;
+  await saveWorkspaceFacts(project.store, workspace.id, {
+    ...found,
+    fingerprint: `${fingerprint} ${emailIdentifies} ${phoneIdentifies}`,
+  });
+  await project.journal.append("destination_look_up_ended", {
+    workspace: workspace.id,
+    conflicts: count,
+  });
+}
+
+/** The same for the same people in whatever order they were found. */
+async function fingerprintOf(connection: DuckDBConnection): Promise<{ fingerprint: string; count: number }> {
+  const reader = await connection.runAndReadAll(`
+    SELECT
+      (SELECT coalesce(sum(md5_number_lower(
+          concat_ws(chr(10), kind, value, cio_id, coalesce(user_id, chr(0)), coalesce(email_key, chr(0)), unsubscribed)
+        )::HUGEINT), 0)::VARCHAR
+       FROM destination_profile WHERE workspace_id = getvariable('workspace_id')) AS fingerprint,
+      (SELECT count(*) FROM destination_conflict)::INTEGER AS conflicts`);
+  const [fingerprint, count] = reader.getRowsJson()[0]!;
+  return { fingerprint: String(fingerprint), count: Number(count) };
+}
