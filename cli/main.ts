@@ -9,6 +9,7 @@ import {
 } from "../contract/source.ts";
 import { version } from "../package.json";
 import { addPullCommand } from "./commands/pull.ts";
+import { addSimulateCommand } from "./commands/simulate.ts";
 import { addSyncCommand } from "./commands/sync.ts";
 import { demo } from "./demo.ts";
 import { connect, type Destination, endpoint, workspace } from "./destination.ts";
@@ -16,7 +17,6 @@ import { onProject } from "./on-project.ts";
 import { collect, collectNumber, json, out, parseNumber } from "./options.ts";
 import { counted, exitCodes, tell, tellFailure } from "./output.ts";
 import { withEngine } from "./session.ts";
-import { simulate } from "./simulate.ts";
 import {
   decideWords,
   gateWords,
@@ -295,15 +295,7 @@ program
   );
 
 addSyncCommand(program);
-
-program
-  .command("simulate")
-  .description("run the vendor simulators on loopback and print their addresses")
-  .option("--people <n>", "write export files of that many invented people", parseNumber)
-  .option("--seed <n>", "which invented people", parseNumber, 1)
-  .option("--faults <name>", "troubles to answer with")
-  .addOption(json())
-  .action(simulate);
+addSimulateCommand(program);
 
 program
   .command("demo")
