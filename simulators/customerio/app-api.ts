@@ -3,6 +3,7 @@ import { appError, readJson, type SimulatorRequest, type SimulatorResponse } fro
 import { messagingRoutes } from "./messaging-api.ts";
 import { cursorPage, limitOf, list } from "./paging.ts";
 import { type IdentifierType, meansUnsubscribed, type Person } from "./people.ts";
+import { segmentRoutes } from "./segments.ts";
 import { type SuppressionType, suppressionTypes } from "./suppression-lists.ts";
 import { isObject } from "./validation.ts";
 import type { Workspace } from "./workspace.ts";
@@ -38,6 +39,7 @@ const routes: AppRoute[] = [
   ["DELETE esp/suppression/*/*", removeSuppression],
   ["GET activities", listActivities],
   ...messagingRoutes,
+  ...segmentRoutes,
 ];
 
 /** Answers `/v1`, credentials and rate already checked (reference/customerio.md §2). */
@@ -108,7 +110,7 @@ function attributesOfOne({ request, workspace, values }: AppCall): SimulatorResp
 
 function identifierType(request: SimulatorRequest, workspace: Workspace): IdentifierType | null {
   const type = request.query.get("id_type") ?? "id";
-  const known = type === "id" || type === "email" || type === "cio_id";
+  const known = type === "id" || type === "email" || type === "cio_id" || type === "phone";
   return known && workspace.people.uses(type) ? type : null;
 }
 
@@ -197,7 +199,7 @@ function listDomainSuppressions({ request, workspace, settings, values }: AppCal
 function addSuppression({ workspace, values }: AppCall): SimulatorResponse {
   const [type, email] = [suppressionType(values[0]!), values[1]!];
   if (!type) return appError(400, "unknown suppression type");
-  if (!/^[^s@]+@[^s@]+$/.test(email)) return appError(400, "email is not valid");
+  if (!/^[^\s@]+@[^\s@]+$/.test(email)) return appError(400, "email is not valid");
   workspace.addSuppression(type, email);
   return { status: 200, body: {} };
 }
