@@ -13,6 +13,8 @@ export interface SimulatedCampaign {
   /** Unix seconds. */
   updated?: number;
   first_started?: number;
+  trigger_segment_ids?: number[];
+  filter_segment_ids?: number[];
 }
 
 export interface SimulatedBroadcast {

@@ -1,6 +1,6 @@
-export type IdentifierType = "id" | "email" | "cio_id";
+export type IdentifierType = "id" | "email" | "cio_id" | "phone";
 /** Which identifiers the workspace uses beside cio_id. */
-export type WorkspaceIdentifiers = "email+id" | "email" | "id";
+export type WorkspaceIdentifiers = "email+id" | "email+id+phone" | "email" | "id";
 
 export interface Person {
   cioId: string;
@@ -26,6 +26,8 @@ export interface PeopleSettings {
   identifiers: WorkspaceIdentifiers;
   autoMerge: boolean;
   allowEmailUpdateById: boolean;
+  /** What an unknown id with the address of somebody who has an id does. UNCONFIRMED: the specification says both. */
+  newIdForKnownEmail: "replaces" | "refused";
   /** Unix seconds. */
   now: () => number;
 }
@@ -94,6 +96,7 @@ export class People {
   find({ type, value }: Identifier): Person | undefined {
     if (type === "cio_id") return this.byCioId.get(value.replace(/^cio_/, ""));
     if (type === "id") return this.byId.get(value);
+    if (type === "phone") return [...this.all()].find(({ attributes }) => attributes.phone === value);
     return this.byEmail.get(value.toLowerCase())?.[0];
   }
 
@@ -114,7 +117,14 @@ export class People {
     if (!person && path.type === "cio_id") return;
     if (!person) {
       person = named.map((identifier) => this.find(identifier)).find((found) => found !== undefined);
-      if (person) this.setIdentifier(person, path);
+      if (
+        person &&
+        path.type === "id" &&
+        person.id !== null &&
+        this.settings.newIdForKnownEmail === "refused"
+      )
+        this.recordRefusedChange(person, path, person.id);
+      else if (person) this.setIdentifier(person, path);
     }
     if (!person) {
       if (sent._update === true) {

@@ -7,6 +7,7 @@ import { appError, type SimulatorRequest, type SimulatorResponse } from "./http.
 import type { Messaging, SimulatedBroadcast, SimulatedCampaign, SimulatedNewsletter } from "./messaging.ts";
 import type { Activity, Person, WorkspaceIdentifiers } from "./people.ts";
 import { createRateLimit } from "./rate-limit.ts";
+import type { SimulatedSegment, UsedByShape } from "./segments.ts";
 import type { SuppressionLists } from "./suppression-lists.ts";
 import { answerTrack } from "./track-api.ts";
 import { type Delivery, type SimulatedTopic, type Trigger, Workspace } from "./workspace.ts";
@@ -42,6 +43,12 @@ export interface CustomerIoSimulatorOptions {
   autoMerge?: boolean;
   /** The workspace setting "Allow updates to email using ID". Default false. */
   allowEmailUpdateById?: boolean;
+  /** What an identify with an unknown id and the address of somebody who has an id does to that id. Default `replaces`. */
+  newIdForKnownEmail?: "replaces" | "refused";
+  /** Default none. */
+  segments?: SimulatedSegment[];
+  /** Default `wrapped`. */
+  usedByShape?: UsedByShape;
   /** App lists are `null` where they are empty. Default false. */
   emptyListAsNull?: boolean;
   /** How Track refuses a request body that is too large. Default 413. */
@@ -153,10 +160,13 @@ export async function startCustomerIoSimulator(
       mostPerPage: options.messagingPerPage ?? 1_000,
       now: () => Math.floor(Date.now() / 1000),
     },
+    segments: options.segments ?? [],
+    usedByShape: options.usedByShape ?? "wrapped",
     writeDelayMs: options.writeDelayMs ?? 50,
     identifiers: options.identifiers ?? "email+id",
     autoMerge: options.autoMerge ?? true,
     allowEmailUpdateById: options.allowEmailUpdateById ?? false,
+    newIdForKnownEmail: options.newIdForKnownEmail ?? "replaces",
     now: () => Math.floor(Date.now() / 1000),
     onChange: () => stateFile?.changed(),
   });

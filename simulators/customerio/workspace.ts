@@ -1,5 +1,6 @@
 import { Messaging, type MessagingOptions, type MessagingState } from "./messaging.ts";
 import { type Identifier, People, type PeopleSettings, type PeopleState } from "./people.ts";
+import type { SimulatedSegment, UsedByShape } from "./segments.ts";
 import { SuppressionLists, type SuppressionListsState, type SuppressionType } from "./suppression-lists.ts";
 
 export interface SimulatedTopic {
@@ -41,6 +42,8 @@ export interface WorkspaceOptions extends PeopleSettings {
   name: string;
   topics: SimulatedTopic[];
   messaging: MessagingOptions;
+  segments: SimulatedSegment[];
+  usedByShape: UsedByShape;
   writeDelayMs: number;
   onChange: () => void;
 }
@@ -51,6 +54,8 @@ export class Workspace {
   readonly name: string;
   readonly topics: SimulatedTopic[];
   readonly messaging: Messaging;
+  readonly segments: SimulatedSegment[];
+  readonly usedByShape: UsedByShape;
   private readonly options: WorkspaceOptions;
   private readonly peopleNow: People;
   private readonly listsNow = new SuppressionLists();
@@ -62,6 +67,8 @@ export class Workspace {
     this.name = options.name;
     this.topics = options.topics;
     this.messaging = new Messaging(options.messaging);
+    this.segments = options.segments;
+    this.usedByShape = options.usedByShape;
     this.options = options;
     this.peopleNow = new People(options);
   }
