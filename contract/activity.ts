@@ -8,6 +8,8 @@ export const activityKinds = [
   "plan",
   "upload_suppressions",
   "verify",
+  "leaks",
+  "send",
   "upload_profiles",
 ] as const;
 

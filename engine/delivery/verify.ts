@@ -5,6 +5,7 @@ import type { VerifyReport } from "../../contract/delivery.ts";
 import type { CustomerIoClient } from "../../customerio/client.ts";
 import type { Progress } from "../activity/activity.ts";
 import { isoTime, now } from "../clock.ts";
+import { lookForLeaks } from "../leaks/look.ts";
 import { plannedMerge, requirePlan } from "../plan/plan.ts";
 import type { Project } from "../project/project.ts";
 import { recordRun } from "../rehearsal/delivery-runs.ts";
@@ -87,6 +88,7 @@ export async function verify(
     journalLine: await lastJournalLine(project),
   });
   await recordRun(store, workspace, "verify", report, (now() - readAt) / 1_000_000);
+  await lookForLeaks(project, client, workspace.id, progress);
   return report;
 }
 

@@ -3,6 +3,7 @@ import type { Certificate, Gate } from "../../contract/delivery.ts";
 import type { Workspace } from "../../contract/project.ts";
 import { isoTime, now } from "../clock.ts";
 import { storedVerification } from "../delivery/verification.ts";
+import { leakBlockers } from "../leaks/leak-blockers.ts";
 import type { Project } from "../project/project.ts";
 import type { Blocker, FindBlockers, GateMoment } from "./blocker.ts";
 import { journalBlockers } from "./blockers/journal.ts";
@@ -30,6 +31,7 @@ const findBlockers: readonly FindBlockers[] = [
   workspaceBlockers,
   uploadBlockers,
   verificationBlockers,
+  leakBlockers,
   journalBlockers,
 ];
 

@@ -7,6 +7,8 @@ export const activityTitles: Record<Activity["kind"], string> = {
   plan: "Making the plan",
   upload_suppressions: "Uploading suppressions",
   verify: "Reading back suppressions",
+  leaks: "Looking for what sends by itself",
+  send: "Sending",
   upload_profiles: "Uploading profiles",
 };
 

@@ -3,10 +3,10 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { failed } from "../../contract/failure.ts";
 import type { CustomerIoClient } from "../../customerio/client.ts";
 import { now } from "../../engine/clock.ts";
-import { sendBroadcast } from "../../engine/gate/send.ts";
+import { send as sendThroughGate } from "../../engine/send/send.ts";
 import { acceptRejects } from "../../engine/sources/rejects.ts";
 import { saveWorkspace } from "../../engine/workspace/stored-workspaces.ts";
-import { type Said, state, TestMigration } from "./test-migration.ts";
+import { quietProgress, type Said, state, TestMigration } from "./test-migration.ts";
 
 let migration: TestMigration;
 beforeEach(async () => {
@@ -49,7 +49,7 @@ describe("the gate", () => {
     const hours = (count: number) => () => now() + count * 3_600_000_000;
     expect((await migration.gate(24, hours(23))).open).toBe(true);
     const gate = await migration.gate(24, hours(25));
-    expect(gate.blockers.map(({ code }) => code)).toEqual(["VERIFY_EXPIRED"]);
+    expect(gate.blockers.map(({ code }) => code)).toEqual(["VERIFY_EXPIRED", "LEAKS_UNREAD"]);
     expect(gate.certificate).toBeNull();
   });
 
@@ -94,7 +94,11 @@ describe("the gate", () => {
 
 describe("a broadcast", () => {
   const send = (client: CustomerIoClient = migration.client, dryRun = false) =>
-    sendBroadcast(migration.project, async () => client, { broadcastId: 1, dryRun });
+    sendThroughGate(migration.project, async () => client, { kind: "broadcast", number: 1 }, quietProgress, {
+      dryRun,
+      triggerIntervalMilliseconds: 0,
+      comparisonPauses: [0],
+    });
 
   test("is not sent while the gate is locked, and the first reasons are told", async () => {
     await migration.import("csv", people);
@@ -121,7 +125,7 @@ describe("a broadcast", () => {
     await migration.import("csv", people);
     await migration.run();
     migration.simulator.setFaults((request) =>
-      request.path.endsWith("/triggers") ? "reset-after" : undefined,
+      request.method === "POST" && request.path.endsWith("/triggers") ? "reset-after" : undefined,
     );
     await expect(send()).rejects.toMatchObject({ code: "SEND_UNCLEAR" });
     migration.simulator.setFaults(undefined);
