@@ -3,14 +3,20 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import Papa from "papaparse";
 import { badInput } from "../contract/failure.ts";
-import { type CustomerIoSimulator, startCustomerIoSimulator } from "../simulators/customerio/simulator.ts";
+import type { PullReport } from "../contract/pulls.ts";
+import type { CustomerIoSimulator } from "../simulators/customerio/simulator.ts";
 import { type PracticeExport, writePracticeExports } from "../simulators/exports/practice-exports.ts";
+import { type PracticeVendors, startPracticeVendors } from "../simulators/practice-vendors.ts";
 import { counted, number, tell } from "./output.ts";
 import { type EngineClient, failureOf, withEngine } from "./session.ts";
-import { gateWords, mergeWords, planWords } from "./words.ts";
+import { gateWords, mergeWords, planWords, pullWords } from "./words.ts";
 
 /** The vendor allows 10 App calls a second; practice raises that on its simulator, and says so. */
 const practiceAppRequestsPerSecond = 200;
+/** The minute by which the simulated old tools count their limits; practice runs it faster, and says so. */
+const practiceMinuteMs = 1_000;
+/** The old tools that are exported over their APIs. */
+const tools = ["mailchimp", "klaviyo", "iterable"] as const;
 const broadcastId = 1;
 
 export interface DemoOptions {
@@ -22,24 +28,30 @@ export interface DemoOptions {
 }
 
 /**
- * A whole practice migration without a window: invented export files of all vendors, merge, decisions, a locked gate,
- * suppressions first, read-back, the open gate, profiles and a broadcast, against a simulated Customer.io.
+ * A whole practice migration without a window, against simulators of all four vendors over HTTP: export, merge,
+ * decisions, a locked gate, suppressions first, read-back, the open gate, profiles, a broadcast, and the sync that
+ * brings late opt-outs over.
  */
 export async function demo({ folder, people, seed, json }: DemoOptions) {
   const startedAt = performance.now();
   const say = (text: string) => process.stderr.write(`${text}\n`);
   const place = folder === undefined ? await mkdtemp(join(tmpdir(), "sendgate-demo-")) : resolve(folder);
   await mkdir(place, { recursive: true });
-  const simulator = await startCustomerIoSimulator({
-    // The simulator's limit stands above the engine's pace, so that the pace is what is practised, not the limit.
-    appRequestsPerSecond: practiceAppRequestsPerSecond * 2,
-    broadcastIntervalMs: 0,
-    workspaceName: "Practice",
+  const vendors = await startPracticeVendors({
+    people,
+    seed,
+    pace: { appRequestsPerSecond: practiceAppRequestsPerSecond, minuteMs: practiceMinuteMs },
   });
   try {
-    const summary = await withEngine((client) => migrate(client, simulator, { place, people, seed, say }), {
-      keys: simulator.keys,
+    const summary = await withEngine((client) => migrate(client, vendors, { place, people, seed, say }), {
+      keys: vendors.customerio.keys,
+      sourceKeys: {
+        mailchimp: vendors.mailchimp.key,
+        klaviyo: vendors.klaviyo.key,
+        iterable: vendors.iterable.key,
+      },
       practiceAppRequestsPerSecond,
+      practiceMinuteMs,
     });
     const result = { ...summary, seconds: Math.round((performance.now() - startedAt) / 100) / 10 };
     tell(json, result, () =>
@@ -48,13 +60,14 @@ export async function demo({ folder, people, seed, json }: DemoOptions) {
         gateWords(summary.gate),
         `Read back: ${number(summary.verified.covered)} covered, ${number(summary.verified.missing)} missing.`,
         `The broadcast reached ${counted(summary.broadcast.reached, "address")}; ${number(summary.broadcast.suppressed_reached)} of them suppressed.`,
-        `Done in ${result.seconds} s. The simulated App API was allowed ${practiceAppRequestsPerSecond} calls a second instead of the vendor's 10.`,
+        `An hour later the sync brought ${counted(summary.sync.added, "suppression")} over; the gate is ${summary.sync.gate_open ? "open" : "locked"}.`,
+        `Done in ${result.seconds} s. The simulated App API was allowed ${practiceAppRequestsPerSecond} calls a second instead of the vendor's 10; the old tools' minute took ${practiceMinuteMs / 1000} s.`,
         ...(folder === undefined ? [] : [`Everything is kept in ${place}`]),
       ].join("\n"),
     );
     return result;
   } finally {
-    await simulator.close();
+    await vendors.close();
     if (folder === undefined) await rm(place, { recursive: true, force: true });
   }
 }
@@ -68,32 +81,34 @@ interface Setting {
 
 async function migrate(
   client: EngineClient,
-  simulator: CustomerIoSimulator,
+  vendors: PracticeVendors,
   { place, people, seed, say }: Setting,
 ) {
-  say(`1. Export files of ${number(people)} invented people (seed ${seed})`);
-  const exports = await writePracticeExports(join(place, "exports"), { people, seed });
-
-  say("2. A project, bound to a simulated Customer.io workspace");
+  const simulator = vendors.customerio;
+  say("1. A project, bound to a simulated Customer.io workspace");
   await client.project.create({ folder: join(place, "project"), name: "Practice", practice: true });
   await client.workspace.connect({ role: "production", endpoint: simulator.url });
 
-  say("3. Import");
+  say(`2. Export of ${number(people)} invented people (seed ${seed}) over the old tools' APIs`);
   const sources = [];
-  for (const request of exports) sources.push(await importExport(client, request));
-  for (const source of sources)
-    say(`   ${source.source}: ${counted(source.rows, "row")}, ${number(source.rejected)} rejected`);
-  if (sources.some((source) => source.rejected > 0)) {
-    await client.sources.acceptRejects({
-      file: "all",
-      reason: "Practice: what these rows say stands on other rows too.",
-    });
-    say("   Rejected rows were looked at and accepted, with the reason on record");
+  for (const source of tools) {
+    const report = await client.sources.pull({ source, endpoint: vendors[source].url });
+    sources.push(pulledSource(report));
+    say(indent(pullWords(report)));
   }
+
+  say("3. A file for what has no API");
+  const files = [];
+  for (const request of await writePracticeExports(join(place, "exports"), { people, seed })) {
+    if (request.source === "csv") files.push(await importExport(client, request));
+  }
+  for (const { source, rows, rejected } of files)
+    say(`   ${source}: ${counted(rows, "row")}, ${number(rejected)} rejected`);
+  await acceptRejects(client, "Practice: what these rows say stands on other rows too.");
 
   say("4. Merge and conflicts");
   say(indent(mergeWords(await client.merge.run())));
-  await acceptMergeRejects(client);
+  await acceptRejects(client, "Practice: these records name nobody.");
   const decided = await decideByCsv(client, join(place, "conflicts.csv"));
   const merge = await client.merge.run();
   say(`   ${counted(decided, "decision")} came back from the conflict CSV; merged again`);
@@ -115,7 +130,7 @@ async function migrate(
   const gate = await client.gate.state();
   say(indent(gateWords(gate)));
   if (!gate.open)
-    return { people, seed, sources, merge, plan: shortPlan(plan), verified, gate, ...nothingSent };
+    return { people, seed, sources, files, merge, plan: shortPlan(plan), verified, gate, ...nothingSent };
 
   say("9. Profiles, then a broadcast");
   const profiles = await client.delivery.uploadProfiles({});
@@ -135,14 +150,24 @@ async function migrate(
       "Please report this.",
     );
   }
+  say("10. An hour later: old unsubscribe links still work");
+  const events = vendors.timePasses();
+  const synced = await client.sync.run({});
+  say(indent([`${counted(events, "thing")} happened in the old tools.`, ...synced.words].join("\n")));
   return {
     people,
     seed,
     sources,
+    files,
     merge,
     plan: shortPlan(plan),
     verified,
-    gate,
+    gate: await client.gate.state(),
+    sync: {
+      added: synced.added,
+      verified: synced.verified.missing === 0 ? synced.added : 0,
+      gate_open: synced.gate_open,
+    },
     profiles: { operations: profiles.operations, delivered: profiles.delivered, failed: profiles.failed },
     broadcast,
     app_requests_per_second: practiceAppRequestsPerSecond,
@@ -152,6 +177,7 @@ async function migrate(
 const nothingSent = {
   profiles: { operations: 0, delivered: 0, failed: 0 },
   broadcast: { reached: 0, suppressed_reached: 0 },
+  sync: { added: 0, verified: 0, gate_open: false },
   app_requests_per_second: practiceAppRequestsPerSecond,
 };
 
@@ -164,12 +190,15 @@ async function importExport(client: EngineClient, { source, files, means }: Prac
   return { source, via: "files" as const, ...total };
 }
 
-/** Records that the merge left with neither key, if there are any. */
-async function acceptMergeRejects(client: EngineClient): Promise<void> {
+/** As `demo --json` tells it. */
+function pulledSource({ source, declared, received, rejected, complete }: PullReport) {
+  return { source, via: "api" as const, declared, received, rejected, complete };
+}
+
+/** Rejected rows that are still open, if there are any. */
+async function acceptRejects(client: EngineClient, reason: string): Promise<void> {
   const { open } = await client.sources.rejects({ offset: 0, limit: 1 });
-  if (open > 0) {
-    await client.sources.acceptRejects({ file: "all", reason: "Practice: these records name nobody." });
-  }
+  if (open > 0) await client.sources.acceptRejects({ file: "all", reason });
 }
 
 /** The round trip of an operator: conflicts out, every suggestion taken as the decision, decisions back in. */

@@ -62,6 +62,7 @@ export const PullReportSchema = z.object({
   kind: z.enum(["full", "delta"]),
   /** Null where people are known by their address alone. */
   user_id_field: z.string().nullable(),
+  /** What the vendor says there is in all streams of which it says so, and what came of those. Where it says nothing: null, and all that came. */
   declared: z.number().int().nullable(),
   received: z.number().int(),
   rejected: z.number().int(),

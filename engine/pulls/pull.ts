@@ -128,6 +128,8 @@ export async function pull(
     }));
     const short = told.filter(({ declared, received: read }) => declared !== null && read < declared);
     const declared = told.filter((stream) => stream.declared !== null);
+    // What is held against each other must speak of the same things.
+    const counted = declared.length > 0 ? declared : told;
     return {
       source,
       account: found.account,
@@ -135,7 +137,7 @@ export async function pull(
       user_id_field: begun.user_id_field,
       declared:
         declared.length === 0 ? null : declared.reduce((sum, stream) => sum + (stream.declared ?? 0), 0),
-      received: told.reduce((sum, stream) => sum + stream.received, 0),
+      received: counted.reduce((sum, stream) => sum + stream.received, 0),
       rejected: told.reduce((sum, stream) => sum + stream.rejected, 0),
       complete: told.every((stream) => stream.complete),
       streams: told,

@@ -1,0 +1,136 @@
+import { call } from "@orpc/server";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { createEngine } from "../../engine/engine.ts";
+import { temporaryFolder } from "../../engine/testing/temporary-project.ts";
+import { startPracticeVendors } from "../../simulators/practice-vendors.ts";
+import { tools } from "./pulled-project.ts";
+
+/** A whole migration up to the open gate, every source over its API. */
+async function migrated(people = 80) {
+  const vendors = await startPracticeVendors({
+    people,
+    seed: 5,
+    pace: { appRequestsPerSecond: 400, minuteMs: 500 },
+  });
+  const engine = createEngine({
+    name: "test",
+    credentials: async () => vendors.customerio.keys,
+    sourceKey: async (source) => (source === "csv" ? null : vendors[source].key),
+    practiceAppRequestsPerSecond: 400,
+    practiceMinuteMs: 500,
+  });
+  onTestFinished(async () => {
+    await engine.close();
+    await vendors.close();
+  });
+  const { router } = engine;
+  await call(router.project.create, { folder: `${await temporaryFolder()}/project`, practice: true });
+  await call(router.workspace.connect, { role: "production", endpoint: vendors.customerio.url });
+  for (const source of tools) await call(router.sources.pull, { source, endpoint: vendors[source].url });
+  const { open } = await call(router.sources.rejects, { offset: 0, limit: 1 });
+  if (open > 0) await call(router.sources.acceptRejects, { file: "all", reason: "test" });
+  await call(router.merge.run, undefined);
+  const unread = await call(router.sources.rejects, { offset: 0, limit: 1 });
+  if (unread.open > 0) await call(router.sources.acceptRejects, { file: "all", reason: "test" });
+  await call(router.plan.make, {});
+  await call(router.delivery.uploadSuppressions, {});
+  await call(router.delivery.verify, undefined);
+  expect((await call(router.gate.state, undefined)).blockers).toEqual([]);
+  return { vendors, engine, router };
+}
+
+/** Addresses that Mailchimp has as subscribed and that nobody suppressed. */
+async function mailable(migration: Awaited<ReturnType<typeof migrated>>, count: number): Promise<string[]> {
+  const members = migration.vendors.mailchimp.account.audiences.flatMap((audience) => [
+    ...audience.members(),
+  ]);
+  const free: string[] = [];
+  for (const { email, status } of members) {
+    if (status !== "subscribed" || free.includes(email)) continue;
+    free.push(email);
+    if (free.length === count) break;
+  }
+  return free;
+}
+
+describe("sync", () => {
+  it("carries a late opt-out over, proves it, and leaves the gate open", async () => {
+    const migration = await migrated();
+    const quiet = await call(migration.router.sync.run, {});
+    expect(quiet).toMatchObject({ added: 0, removed: 0, gate_open: true });
+
+    const events = migration.vendors.timePasses();
+    expect(events).toBeGreaterThan(0);
+    const report = await call(migration.router.sync.run, {});
+    expect(report.added).toBeGreaterThan(0);
+    expect(report.added_by.every(({ addresses }) => addresses > 0)).toBe(true);
+    expect(report.verified.missing).toBe(0);
+    expect(report.gate_open).toBe(true);
+    const { runs } = await call(migration.router.sync.state, undefined);
+    expect(runs).toHaveLength(2);
+    expect(runs[0]).toMatchObject({ trouble: null, gateOpen: true, added: report.added_by });
+
+    const again = await call(migration.router.sync.run, {});
+    expect(again).toMatchObject({ added: 0, gate_open: true });
+  });
+
+  it("a shrink of the set beyond the limit stops before anything is written, until the operator says why", async () => {
+    const migration = await migrated();
+    const { router, vendors } = migration;
+    // Many late opt-outs, proven, and then a set without them: as when a file is replaced by a broken export.
+    const { writeFile } = await import("node:fs/promises");
+    const folder = (await call(router.project.current, undefined))!.folder;
+    const lost = Array.from({ length: 40 }, (_, index) => `lost${index}@example.org`);
+    await writeFile(`${folder}/../opt-outs.csv`, `email\n${lost.join("\n")}\n`);
+    await writeFile(`${folder}/../cut.csv`, `email\n${lost[0]}\n`);
+    const first = await call(router.sources.importFiles, {
+      source: "csv",
+      files: [`${folder}/../opt-outs.csv`],
+      means: "unsubscribed",
+    });
+    expect((await call(router.sync.run, {})).added).toBe(40);
+    await call(router.sources.importFiles, {
+      source: "csv",
+      files: [`${folder}/../cut.csv`],
+      means: "unsubscribed",
+      replaces: [first.files[0]!.id],
+    });
+    const before = vendors.customerio.requests().filter(({ method }) => method !== "GET").length;
+    await expect(call(router.sync.run, {})).rejects.toMatchObject({
+      data: { kind: "locked", code: "SUPPRESSIONS_SHRANK" },
+    });
+    await call(router.plan.make, {});
+    await expect(call(router.delivery.uploadSuppressions, {})).rejects.toMatchObject({
+      data: { code: "SUPPRESSIONS_SHRANK" },
+    });
+    expect(vendors.customerio.requests().filter(({ method }) => method !== "GET").length).toBe(before);
+    const { runs } = await call(router.sync.state, undefined);
+    expect(runs[0]!.trouble).toContain("39 of");
+    const report = await call(router.sync.run, { allowShrink: "The first file was a mistake." });
+    expect(report).toMatchObject({ removed: 39, gate_open: true });
+  });
+
+  it("a run that fails is on record with its reason, locks the gate where sources are half-read, and the next one goes on", async () => {
+    const { router, vendors } = await migrated();
+    vendors.timePasses();
+    vendors.klaviyo.setFaults(() => ({ status: 401, body: "{}" }) as never);
+    await expect(call(router.sync.run, {})).rejects.toMatchObject({ data: { kind: "bad_input" } });
+    vendors.klaviyo.setFaults(undefined);
+    const { runs } = await call(router.sync.state, undefined);
+    expect(runs[0]!.trouble).not.toBeNull();
+    const report = await call(router.sync.run, {});
+    expect(report.gate_open).toBe(true);
+  });
+
+  it("runs when it is due, and a missed run is visible", async () => {
+    const { router, engine } = await migrated(30);
+    await call(router.sync.schedule, { everyMinutes: 60 });
+    await engine.syncWhenDue();
+    expect((await call(router.sync.state, undefined)).runs).toEqual([]);
+    const state = await call(router.sync.state, undefined);
+    expect(state).toMatchObject({ everyMinutes: 60, missedAt: null });
+    expect(Date.parse(state.nextRunAt!)).toBeGreaterThan(Date.now());
+    await call(router.sync.schedule, { everyMinutes: null });
+    expect(await call(router.sync.state, undefined)).toMatchObject({ everyMinutes: null, nextRunAt: null });
+  });
+});
