@@ -62,7 +62,7 @@ export async function suppressionDifference(store: Store): Promise<SuppressionDi
   }
   return {
     added: fresh.reduce((sum, row) => sum + row.addresses, 0),
-    addedBy: [...by.values()],
+    addedBy: [...by.entries()].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, entry]) => entry),
     ...gone!,
   };
 }

@@ -39,20 +39,6 @@ async function migrated(people = 80) {
   return { vendors, engine, router };
 }
 
-/** Addresses that Mailchimp has as subscribed and that nobody suppressed. */
-async function mailable(migration: Awaited<ReturnType<typeof migrated>>, count: number): Promise<string[]> {
-  const members = migration.vendors.mailchimp.account.audiences.flatMap((audience) => [
-    ...audience.members(),
-  ]);
-  const free: string[] = [];
-  for (const { email, status } of members) {
-    if (status !== "subscribed" || free.includes(email)) continue;
-    free.push(email);
-    if (free.length === count) break;
-  }
-  return free;
-}
-
 describe("sync", () => {
   it("carries a late opt-out over, proves it, and leaves the gate open", async () => {
     const migration = await migrated();
