@@ -8,6 +8,7 @@ import {
   sourceNames,
 } from "../contract/source.ts";
 import { version } from "../package.json";
+import { addGateCommand } from "./commands/gate.ts";
 import { addPullCommand } from "./commands/pull.ts";
 import { addSimulateCommand } from "./commands/simulate.ts";
 import { addSyncCommand } from "./commands/sync.ts";
@@ -19,7 +20,6 @@ import { counted, exitCodes, tell, tellFailure } from "./output.ts";
 import { withEngine } from "./session.ts";
 import {
   decideWords,
-  gateWords,
   importWords,
   mergeWords,
   planWords,
@@ -259,18 +259,7 @@ program
     }),
   );
 
-program
-  .command("gate")
-  .description("whether anything may be sent, and why not; exit code 3 while locked")
-  .argument("<dir>")
-  .addOption(json())
-  .action((folder: string, options: { json?: boolean }) =>
-    onProject(folder, async (client) => {
-      const gate = await client.gate.state();
-      tell(options.json, gate, () => gateWords(gate));
-      if (!gate.open) process.exitCode = exitCodes.locked;
-    }),
-  );
+addGateCommand(program);
 
 program
   .command("send")

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { WorkspaceSchema } from "./project.ts";
+import { CertificateSchema, ProofSchema } from "./certificate.ts";
 
 /**
  * How one suppression reaches Customer.io (reference/customerio.md §3).
@@ -101,19 +101,6 @@ export const VerifyReportSchema = z.object({
 });
 export type VerifyReport = z.infer<typeof VerifyReportSchema>;
 
-export const CertificateSchema = z.object({
-  /** SHA-256 over the sorted hashes of all files that count. */
-  exportHash: z.string(),
-  mergeHash: z.string(),
-  planHash: z.string(),
-  workspace: WorkspaceSchema.pick({ id: true, name: true, region: true, role: true }),
-  suppressedAddresses: z.number().int(),
-  suppressedPersons: z.number().int(),
-  verifiedAt: z.string(),
-  validUntil: z.string(),
-});
-export type Certificate = z.infer<typeof CertificateSchema>;
-
 export const GateSchema = z.object({
   open: z.boolean(),
   blockers: z.array(
@@ -125,7 +112,10 @@ export const GateSchema = z.object({
       nextStep: z.string(),
     }),
   ),
+  /** Null while the gate is locked. */
   certificate: CertificateSchema.nullable(),
+  /** What the last reading back compared, proven or not; left out before the first one. */
+  proof: ProofSchema.optional(),
 });
 export type Gate = z.infer<typeof GateSchema>;
 

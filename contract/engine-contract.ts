@@ -2,6 +2,7 @@ import { eventIterator } from "@orpc/contract";
 import * as z from "zod";
 import { ActivitySchema } from "./activity.ts";
 import { call } from "./call.ts";
+import { CertificateCheckSchema } from "./certificate.ts";
 import {
   GateSchema,
   LeadSuppressionSchema,
@@ -165,6 +166,14 @@ export const engineContract = {
   },
   gate: {
     state: call.output(GateSchema),
+    /** Writes the certificate of the open gate; `locked` while there is none. */
+    saveCertificate: call.input(OutputFile).output(OutputFile),
+    /** Checks a certificate's file with nothing else than the file, or against the open project too. */
+    checkCertificate: call
+      .input(OutputFile.extend({ ofProject: z.boolean() }))
+      .output(CertificateCheckSchema),
+    /** Every suppressed address and person that the last reading back could not prove. */
+    exportDifferences: call.input(OutputFile).output(Written),
   },
   activity: {
     /** Yields the running activity whenever it changes, null when it ends. Starts with the present one. */

@@ -4,12 +4,15 @@ import { badInput, Failure, failed } from "../contract/failure.ts";
 import { previewFile } from "../importers/open-file.ts";
 import { ActivityDesk } from "./activity/activity.ts";
 import { now } from "./clock.ts";
+import { checkCertificate } from "./certificate/check-certificate.ts";
+import { exportDifferences } from "./certificate/proof.ts";
 import { decide } from "./decisions/decide.ts";
 import { importDecisions } from "./decisions/decision-file.ts";
 import { latestReports } from "./delivery/reports.ts";
 import { uploadProfiles, uploadSuppressions } from "./delivery/upload.ts";
 import { verify } from "./delivery/verify.ts";
 import { gateState } from "./gate/gate.ts";
+import { saveCertificate } from "./gate/save-certificate.ts";
 import { sendBroadcast } from "./gate/send.ts";
 import { conflictDetail } from "./merge/conflict-detail.ts";
 import { merge, mergeState, requireMerge } from "./merge/merge.ts";
@@ -191,7 +194,18 @@ export function createEngine(host: EngineHost) {
       ),
       reports: contract.delivery.reports.handler(() => latestReports(project())),
     },
-    gate: { state: contract.gate.state.handler(() => gateState(project())) },
+    gate: {
+      state: contract.gate.state.handler(() => gateState(project())),
+      saveCertificate: contract.gate.saveCertificate.handler(({ input }) =>
+        saveCertificate(project(), input.file),
+      ),
+      checkCertificate: contract.gate.checkCertificate.handler(({ input }) =>
+        checkCertificate(input.file, input.ofProject ? project() : null),
+      ),
+      exportDifferences: contract.gate.exportDifferences.handler(({ input }) =>
+        exportDifferences(project().store, input.file),
+      ),
+    },
     activity: {
       watch: contract.activity.watch.handler(({ signal }) => desk.watch(signal)),
       pause: contract.activity.pause.handler(async () => desk.pause()),

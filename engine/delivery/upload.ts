@@ -1,4 +1,4 @@
-import type { UploadReport } from "../../contract/delivery.ts";
+import type { Gate, UploadReport } from "../../contract/delivery.ts";
 import { Failure, failed, locked } from "../../contract/failure.ts";
 import type { CustomerIoClient, WriteOutcome } from "../../customerio/client.ts";
 import type { Progress } from "../activity/activity.ts";
@@ -60,9 +60,9 @@ export async function uploadProfiles(
 }
 
 /** @throws Failure `locked` with the first blockers unless the gate is open at this moment */
-export async function requireOpenGate(project: Project, consequence: string): Promise<void> {
+export async function requireOpenGate(project: Project, consequence: string): Promise<Gate> {
   const gate = await gateState(project);
-  if (gate.open) return;
+  if (gate.open) return gate;
   const shown = gate.blockers.slice(0, 3);
   const more = gate.blockers.length - shown.length;
   throw locked(

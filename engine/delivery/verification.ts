@@ -1,3 +1,4 @@
+import type { Proof } from "../../contract/certificate.ts";
 import type { VerifyReport } from "../../contract/delivery.ts";
 import type { Project } from "../project/project.ts";
 
@@ -9,10 +10,9 @@ export interface Verification {
   workspaceId: number;
   /** Microseconds since 1970-01-01T00:00:00Z at which the reading began: nothing that came later is proven. */
   readAt: number;
-  suppressedAddresses: number;
-  suppressedPersons: number;
-  /** The journal's line that tells of it: taking lines off the journal's end shows too. */
-  journalLine: string;
+  proof: Proof;
+  /** The certificate as it would stand in its file; null where the reading back proves nothing. */
+  certificate: string | null;
 }
 
 export async function storedVerification(

@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { VerifyReport } from "../../contract/delivery.ts";
 import type { CustomerIoClient } from "../../customerio/client.ts";
 import type { Progress } from "../activity/activity.ts";
+import { certificateText } from "../certificate/certificate-file.ts";
+import { certify } from "../certificate/certify.ts";
+import { proveSuppressions } from "../certificate/proof.ts";
 import { isoTime, now } from "../clock.ts";
 import { lookForLeaks } from "../leaks/look.ts";
 import { plannedMerge, requirePlan } from "../plan/plan.ts";
@@ -27,7 +27,7 @@ export interface VerifyOptions {
 
 /**
  * Reads every suppressed person, every suppressed address and the ESP lists back from Customer.io, and keeps the result
- * for the gate. An address is covered where the profile that holds it is unsubscribed, or it stands on an ESP list,
+ * for the gate, with a certificate where it proves everything. An address is covered where the profile that holds it is unsubscribed, or it stands on an ESP list,
  * or no profile holds it and all the suppressed persons behind it are unsubscribed; addresses with a hard bounce or a
  * complaint must stand on their list. Writes take effect some time after they were accepted
  * (reference/customerio.md §0), so what is missing is looked for again until nothing more turns up.
@@ -78,14 +78,17 @@ export async function verify(
     persons,
     missing,
   });
+  progress.start("Comparing exports, plan, upload and what was read back", null, "steps");
+  const proof = await proveSuppressions(store, workspace.id);
+  const readBack = { workspace, mergeHash, planHash: plan.hash, readAt, proof };
+  const certificate = missing > 0 ? null : await certify(project, readBack);
   await saveVerification(project, {
     report,
     mergeHash,
     workspaceId: workspace.id,
     readAt,
-    suppressedAddresses: addresses,
-    suppressedPersons: persons,
-    journalLine: await lastJournalLine(project),
+    proof,
+    certificate: certificate && certificateText(certificate),
   });
   await recordRun(store, workspace, "verify", report, (now() - readAt) / 1_000_000);
   await lookForLeaks(project, client, workspace.id, progress);
@@ -219,12 +222,6 @@ const markLost = `
       UNION SELECT 'email:' || email_key FROM missing_address
       UNION SELECT mechanism || ':' || email_key FROM missing_list JOIN address USING (address_id)
     )`;
-
-/** SHA-256 of the journal's last line. */
-async function lastJournalLine(project: Project): Promise<string> {
-  const text = await readFile(join(project.folder, "journal.ndjson"), "utf8");
-  return createHash("sha256").update(text.trimEnd().split("\n").at(-1)!).digest("hex");
-}
 
 async function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
   await new Promise<void>((resolve) => {

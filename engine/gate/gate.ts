@@ -1,11 +1,13 @@
-import { createHash } from "node:crypto";
-import type { Certificate, Gate } from "../../contract/delivery.ts";
-import type { Workspace } from "../../contract/project.ts";
-import { isoTime, now } from "../clock.ts";
+import type { Gate } from "../../contract/delivery.ts";
+import { storedCertificate } from "../certificate/stored-certificate.ts";
+import { now } from "../clock.ts";
 import { storedVerification } from "../delivery/verification.ts";
 import { leakBlockers } from "../leaks/leak-blockers.ts";
 import type { Project } from "../project/project.ts";
+import { undoBlockers } from "../undo/undo-blockers.ts";
 import type { Blocker, FindBlockers, GateMoment } from "./blocker.ts";
+import { certificateBlockers } from "./blockers/certificate.ts";
+import { changedRowBlockers } from "./blockers/changed-rows.ts";
 import { journalBlockers } from "./blockers/journal.ts";
 import { mergeBlockers } from "./blockers/merge.ts";
 import { planBlockers } from "./blockers/plan.ts";
@@ -31,8 +33,11 @@ const findBlockers: readonly FindBlockers[] = [
   workspaceBlockers,
   uploadBlockers,
   verificationBlockers,
-  leakBlockers,
+  undoBlockers,
   journalBlockers,
+  changedRowBlockers,
+  certificateBlockers,
+  leakBlockers,
 ];
 
 /** Whether marketing mail may be sent, computed from stored facts each time and never stored (invariant 7). */
@@ -46,26 +51,12 @@ export async function gateState(
   const blockers: Blocker[] = [];
   for (const find of findBlockers) blockers.push(...(await find(project, moment)));
   const open = blockers.length === 0;
-  return { open, blockers, certificate: open ? await certificate(project, workspace!, validity) : null };
-}
-
-async function certificate(project: Project, workspace: Workspace, validity: number): Promise<Certificate> {
-  const files = await project.store.rows<{ sha256: string }>("SELECT sha256 FROM live_file ORDER BY sha256");
-  const { id, name, region, role } = workspace;
-  const { report, mergeHash, readAt, suppressedAddresses, suppressedPersons } = (await storedVerification(
-    project,
-    id,
-  ))!;
+  const verification = workspace && (await storedVerification(project, workspace.id));
+  const stored = workspace && open ? await storedCertificate(project, workspace.id) : null;
   return {
-    exportHash: createHash("sha256")
-      .update(files.map(({ sha256 }) => sha256).join("\n"))
-      .digest("hex"),
-    mergeHash,
-    planHash: report.planHash,
-    workspace: { id, name, region, role },
-    suppressedAddresses,
-    suppressedPersons,
-    verifiedAt: isoTime(readAt),
-    validUntil: isoTime(readAt + validity),
+    open,
+    blockers,
+    certificate: stored && "certificate" in stored ? stored.certificate : null,
+    ...(verification && { proof: verification.proof }),
   };
 }

@@ -92,7 +92,7 @@ export class Project {
   static async #assemble(folder: string, store: Store, identity: Identity, event: string): Promise<Project> {
     try {
       await sweepUncounted(store);
-      const journal = await Journal.open(folder);
+      const journal = await Journal.open(folder, store);
       await journal.append(event);
       return new Project(folder, store, journal, identity);
     } catch (error) {

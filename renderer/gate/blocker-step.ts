@@ -16,6 +16,11 @@ const stepsByCode: Record<string, Step> = {
   VERIFY_OUTDATED: "suppress",
   VERIFY_MISSING: "suppress",
   VERIFY_EXPIRED: "suppress",
+  PROOF_UNEQUAL: "suppress",
+  NOT_CERTIFIED: "suppress",
+  CERTIFICATE_CHANGED: "suppress",
+  CERTIFICATE_FOREIGN: "suppress",
+  CERTIFICATE_OTHER: "suppress",
 };
 
 /** Null where no step helps, as with a journal that was changed from outside; the next step says what does. */

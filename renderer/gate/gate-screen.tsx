@@ -1,6 +1,7 @@
 import { Button, Title } from "@mantine/core";
 import { IconLock, IconLockOpen } from "@tabler/icons-react";
-import type { Certificate, Gate } from "../../contract/delivery.ts";
+import type { Certificate, Proof as Comparison } from "../../contract/certificate.ts";
+import type { Gate } from "../../contract/delivery.ts";
 import type { Project } from "../../contract/project.ts";
 import { Particulars } from "../shared/figures.tsx";
 import { formatCount, formatNumber, formatTime } from "../shared/format.ts";
@@ -11,6 +12,8 @@ import { WorkspaceName } from "../shared/workspace-name.tsx";
 import { useGate } from "../shell/queries.ts";
 import { type Step, stepTitles } from "../shell/steps.ts";
 import { stepForBlocker } from "./blocker-step.ts";
+import { ProofTable } from "./proof-table.tsx";
+import { SaveCertificate } from "./save-certificate.tsx";
 import { SendBroadcast } from "./send-broadcast.tsx";
 import "./gate.css";
 
@@ -34,6 +37,7 @@ export function GateScreen({ project, broadcastId, onGo }: GateScreenProps) {
           <>
             {state.open ? <Open gate={state} /> : <Locked gate={state} onGo={onGo} />}
             {state.certificate && <Proof certificate={state.certificate} project={project} />}
+            {!state.open && state.proof && state.proof.different > 0 && <Unproven proof={state.proof} />}
           </>
         )}
       </Loaded>
@@ -120,8 +124,22 @@ function Proof({ certificate, project }: { certificate: Certificate; project: Pr
           ["Exports", <Hash key="exports" hash={certificate.exportHash} name="export hash" />],
           ["Merge", <Hash key="merge" hash={certificate.mergeHash} name="merge hash" />],
           ["Plan", <Hash key="plan" hash={certificate.planHash} name="plan hash" />],
+          ["Signed with", <Hash key="key" hash={certificate.publicKey} name="public key" />],
         ]}
       />
+      <ProofTable totals={certificate.totals} bySource={certificate.bySource} />
+      <SaveCertificate />
+    </Section>
+  );
+}
+
+function Unproven({ proof }: { proof: Comparison }) {
+  return (
+    <Section
+      title="Last read-back"
+      explanation="Suppressed addresses and people that the exports name, and how far they got. Where a number is lower than Exported, somebody was lost on the way."
+    >
+      <ProofTable totals={proof.totals} bySource={proof.bySource} />
     </Section>
   );
 }

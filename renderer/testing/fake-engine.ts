@@ -7,6 +7,7 @@ import { engineContract } from "../../contract/engine-contract.ts";
 import { hostContract } from "../../contract/host-contract.ts";
 import { type Conflict, type ConflictCode, conflictCodes } from "../../contract/merge.ts";
 import type { Project, WorkspaceRole } from "../../contract/project.ts";
+import { inventedCertificate } from "./invented-certificate.ts";
 import type { ImportReport, Reject, SourceFile } from "../../contract/sources.ts";
 import {
   inventedConflict,
@@ -350,16 +351,7 @@ function fakeEngine(fake: FakeMigration, options: FakeOptions) {
       blockers,
       certificate:
         blockers.length === 0 && workspace && state.plan
-          ? {
-              exportHash: "e1".repeat(32),
-              mergeHash: "3c".repeat(32),
-              planHash: state.plan.hash,
-              workspace,
-              suppressedAddresses: Math.round(options.people * 0.17),
-              suppressedPersons: Math.round(options.people * 0.15),
-              verifiedAt: "2026-11-23T11:20:00Z",
-              validUntil: "2026-11-24T11:20:00Z",
-            }
+          ? inventedCertificate(options.people, state.plan.hash, workspace)
           : null,
     };
   };
@@ -583,7 +575,17 @@ function fakeEngine(fake: FakeMigration, options: FakeOptions) {
         profiles: state.profiles,
       })),
     },
-    gate: { state: os.gate.state.handler(gate) },
+    gate: {
+      state: os.gate.state.handler(gate),
+      saveCertificate: os.gate.saveCertificate.handler(({ input }) => ({ file: input.file })),
+      checkCertificate: os.gate.checkCertificate.handler(() => ({
+        authentic: false,
+        valid: false,
+        trouble: "It is no JSON any more: it was changed or cut off.",
+        certificate: null,
+      })),
+      exportDifferences: os.gate.exportDifferences.handler(({ input }) => ({ file: input.file, rows: 0 })),
+    },
     activity: {
       watch: os.activity.watch.handler(({ signal }) => fake.watch(signal)),
       pause: os.activity.pause.handler(() => fake.pause(true)),

@@ -6,6 +6,7 @@ import type { CustomerIoClient } from "../../customerio/client.ts";
 import type { Progress } from "../../engine/activity/activity.ts";
 import { latestReports } from "../../engine/delivery/reports.ts";
 import { uploadProfiles, uploadSuppressions } from "../../engine/delivery/upload.ts";
+import { replaceByWord } from "../../engine/sources/replace-file.ts";
 import { quietProgress, type Said, state, TestMigration } from "./test-migration.ts";
 
 let migration: TestMigration;
@@ -242,13 +243,13 @@ describe("a second upload", () => {
       migration.simulator.settle();
       return migration.simulator.personById("7")!.attributes.city;
     };
-    const { store } = migration.project;
     const later = await migration.import("klaviyo", [
       { userId: "7", updatedAt: 5, attributes: { city: "Rome" } },
     ]);
     await migration.run();
     expect(await city()).toBe("Rome");
-    await store.run(`UPDATE source_file SET replaced_by = 1 WHERE file_id = ${later}`);
+    const latest = await migration.import("klaviyo", [{ userId: "7" }]);
+    await replaceByWord(migration.project, later, latest, "the city was wrong");
     await migration.run();
     expect(await city()).toBe("Bern");
   });

@@ -1,41 +1,26 @@
-import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import type { Workspace } from "../../../contract/project.ts";
-import { storedVerification } from "../../delivery/verification.ts";
-import { firstBrokenLine } from "../../journal/journal.ts";
+import { keyTrouble } from "../../certificate/project-key.ts";
 import type { Project } from "../../project/project.ts";
-import type { Blocker, GateMoment } from "../blocker.ts";
+import type { Blocker } from "../blocker.ts";
 
-export async function journalBlockers(project: Project, { workspace }: GateMoment): Promise<Blocker[]> {
-  const message = await journalTrouble(project, workspace);
-  if (message === null) return [];
+/** The project's own record: its journal, and the key that signs its certificates. */
+export async function journalBlockers(project: Project): Promise<Blocker[]> {
+  const { lines, trouble } = await project.journal.read();
+  if (trouble !== null) {
+    return [
+      {
+        code: "JOURNAL_BROKEN",
+        message: trouble,
+        nextStep: "Take the project's whole folder back from a backup, or start a new project.",
+      },
+    ];
+  }
+  const key = await keyTrouble(project, lines);
+  if (key === null) return [];
   return [
     {
-      code: "JOURNAL_BROKEN",
-      message,
-      nextStep: "Take the project's folder back from a backup, or start a new project.",
+      code: "KEY_CHANGED",
+      message: key,
+      nextStep: "Put certificate-key.pem back from a backup of the project's folder, or start a new project.",
     },
   ];
-}
-
-/** Null where every line follows from the one before and the line that tells of the last reading back is there. */
-async function journalTrouble(project: Project, workspace: Workspace | null): Promise<string | null> {
-  let text: string;
-  try {
-    text = await readFile(join(project.folder, "journal.ndjson"), "utf8");
-  } catch {
-    return "The project's journal cannot be read.";
-  }
-  const line = firstBrokenLine(text);
-  if (line !== null) return `The project's journal was changed at line ${line}.`;
-  const verification = workspace ? await storedVerification(project, workspace.id) : undefined;
-  if (verification && !text.split("\n").some((written) => sha256(written) === verification.journalLine)) {
-    return "The end of the project's journal is missing.";
-  }
-  return null;
-}
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

@@ -1,0 +1,64 @@
+import type { Seal } from "../../../contract/certificate.ts";
+import { changedFacts } from "../../certificate/facts.ts";
+import { deliverySeals, factSeals, mergeSeals, planSeals } from "../../certificate/seals.ts";
+import { storedCertificate } from "../../certificate/stored-certificate.ts";
+import { storedMerge } from "../../merge/merge.ts";
+import { currentPlan } from "../../plan/plan.ts";
+import type { Project } from "../../project/project.ts";
+import type { Blocker, GateMoment } from "../blocker.ts";
+
+/**
+ * Rows of the project's database that something else than Sendgate changed. What the exports and the operator said is
+ * held against the journal's seals; what was made of it, against those of the certificate, as long as that is what
+ * stands. Work that comes after a certificate changes nothing that is sealed, or makes it speak of another merge or plan.
+ */
+export async function changedRowBlockers(project: Project, { workspace }: GateMoment): Promise<Blocker[]> {
+  const { store } = project;
+  const { lines } = await project.journal.read();
+  const facts = await factSeals(store);
+  const blockers = changedFacts(lines, facts).map(({ message }) =>
+    changedRows(
+      message,
+      "Take the project's whole folder back from a backup, or start a new project and import the exports again.",
+    ),
+  );
+  const stored = workspace && (await storedCertificate(project, workspace.id));
+  if (!stored || "trouble" in stored) return blockers;
+  const { seals, workspace: proven, mergeHash, planHash } = stored.certificate;
+  if (differing(seals, facts, "version").length > 0) return blockers;
+
+  const compare = async (now: Promise<Seal[]>, what: string, nextStep: string) => {
+    const changed = differing(seals, await now);
+    if (changed.length > 0)
+      blockers.push(changedRows(`${what} (${changed.join(", ")}) was changed`, nextStep));
+  };
+  if ((await storedMerge(store))?.hash === mergeHash) {
+    await compare(mergeSeals(store), "The merge's result", "Merge again: that makes the same result anew.");
+  }
+  if ((await currentPlan(project))?.hash === planHash) {
+    await compare(planSeals(store), "The plan", "Plan again: that makes the same plan anew.");
+    await compare(
+      deliverySeals(store, proven.id),
+      "The record of what was uploaded",
+      "Upload the suppressions again, then read back.",
+    );
+  }
+  return blockers;
+}
+
+function changedRows(what: string, nextStep: string): Blocker {
+  return {
+    code: "ROWS_CHANGED",
+    message: `${what} in the project's database, and not by Sendgate.`,
+    nextStep,
+  };
+}
+
+/** Names of the seals of `now` that are other than they were. */
+function differing(sealed: readonly Seal[], now: readonly Seal[], only?: string): string[] {
+  const was = new Map(sealed.map((seal) => [seal.of, seal]));
+  return now
+    .filter(({ of }) => only === undefined || of === only)
+    .filter(({ of, rows, digest }) => was.get(of)?.rows !== rows || was.get(of)?.digest !== digest)
+    .map(({ of }) => of);
+}
