@@ -329,8 +329,11 @@ async function send(
     pending = "";
     if (!isTaken && !outgoing.destroyed)
       await new Promise<void>((resolve) => {
-        outgoing.once("drain", resolve);
-        outgoing.once("close", resolve);
+        const goOn = () => {
+          outgoing.off("drain", goOn).off("close", goOn);
+          resolve();
+        };
+        outgoing.on("drain", goOn).on("close", goOn);
       });
     if (outgoing.destroyed) return;
   }

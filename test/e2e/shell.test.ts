@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -403,6 +403,7 @@ describe("keys, where the system has no keychain", () => {
     trackApiKey: "track-77a9e2c4d1",
     appApiKey: "app-0b5d9e8f66",
   };
+  const sourceKey = "5d2a9b7c1e-us6";
 
   test("are held for the session only: nothing of them lies on disk, and the next start holds none", async () => {
     const userData = await mkdtemp(join(tmpdir(), "sendgate-keys-"));
@@ -411,20 +412,25 @@ describe("keys, where the system has no keychain", () => {
     expect((await rawCall(first.window, "host", "/keychain/state")).body).toEqual({
       persistent: false,
       held: { staging: false, production: false },
+      sources: [],
     });
     await rawCall(first.window, "host", "/keychain/store", { role: "staging", keys });
+    await rawCall(first.window, "host", "/keychain/storeSource", { source: "mailchimp", key: sourceKey });
     expect((await rawCall(first.window, "host", "/keychain/state")).body).toEqual({
       persistent: false,
       held: { staging: true, production: false },
+      sources: ["mailchimp"],
     });
     await first.close();
-    expect(await filesWith(userData, Object.values(keys))).toEqual([]);
-    expect(Object.values(keys).filter((key) => first.output().includes(key))).toEqual([]);
+    const secrets = [...Object.values(keys), sourceKey];
+    expect(await filesWith(userData, secrets)).toEqual([]);
+    expect(secrets.filter((key) => first.output().includes(key))).toEqual([]);
 
     const second = await launchApp({ userData, args: withoutKeychain });
     await openRawPorts(second.window);
     expect((await rawCall(second.window, "host", "/keychain/state")).body).toMatchObject({
       held: { staging: false },
+      sources: [],
     });
     await second.close();
     await rm(userData, { recursive: true });
@@ -442,71 +448,109 @@ describe("keys, where the system has no keychain", () => {
       held: { staging: false, production: false },
     });
   });
+
+  test("of a source are held until they are forgotten; what has no API takes none", async () => {
+    const call = (path: string, input?: unknown) => rawCall(page, "host", `/keychain/${path}`, input);
+    await call("storeSource", { source: "klaviyo", key: sourceKey });
+    expect((await call("state")).body).toMatchObject({ sources: ["klaviyo"] });
+    await call("forgetSource", { source: "klaviyo" });
+    expect((await call("state")).body).toMatchObject({ sources: [] });
+    const refused = await call("storeSource", { source: "csv", key: sourceKey });
+    expect(refused.body).toMatchObject({ code: "FAILURE", data: { code: "SOURCE_WITHOUT_API" } });
+  });
 });
 
 describe("practice mode", () => {
   interface Practice {
     folder: string;
     endpoint: string;
-    exports: { source: string; files: string[] }[];
+    sources: { source: string; endpoint: string }[];
+    exports: { source: string; files: string[]; means: string }[];
   }
 
-  test("writes the exports of invented people and starts a workspace on loopback, again after a restart", async () => {
+  test("runs all four vendors on loopback, and again after a restart: where they were and with all that happened", async () => {
     const userData = await mkdtemp(join(tmpdir(), "sendgate-practice-"));
     const first = await launchApp({ userData, args: withoutKeychain });
     await openRawPorts(first.window);
-    const started = (await rawCall(first.window, "host", "/practice/start", { people: 50 })).body as Practice;
-    expect(new URL(started.endpoint).hostname).toBe("127.0.0.1");
-    expect(started.exports.map(({ source }) => source).sort()).toEqual([
-      "csv",
-      "iterable",
-      "klaviyo",
-      "mailchimp",
-    ]);
-    for (const { files } of started.exports) {
-      for (const file of files) expect((await readFile(file)).length).toBeGreaterThan(0);
-    }
-    const { folder } = started;
+    const started = (await rawCall(first.window, "host", "/practice/start", { people: 300 }))
+      .body as Practice;
+    const { folder, ...practice } = started;
+    for (const { endpoint } of [practice, ...practice.sources])
+      expect(new URL(endpoint).hostname).toBe("127.0.0.1");
+    expect(practice.sources.map(({ source }) => source)).toEqual(["mailchimp", "klaviyo", "iterable"]);
+    // Only what has no API comes as a file.
+    expect(practice.exports).toMatchObject([{ source: "csv", means: "manual" }]);
+    for (const file of practice.exports[0]!.files) expect((await readFile(file)).length).toBeGreaterThan(0);
+
     await rawCall(first.window, "engine", "/project/create", { folder, practice: true });
-    const connect = { role: "staging", endpoint: started.endpoint };
+    const connect = { role: "staging", endpoint: practice.endpoint };
     const bound = await rawCall(first.window, "engine", "/workspace/connect", connect);
-    expect(bound).toMatchObject({ status: 200, body: { role: "staging", endpoint: started.endpoint } });
+    expect(bound).toMatchObject({ status: 200, body: { role: "staging", endpoint: practice.endpoint } });
+    for (const at of practice.sources) {
+      const pulled = await rawCall(first.window, "engine", "/sources/pull", { ...at, userIdField: null });
+      expect(pulled, at.source).toMatchObject({ status: 200, body: { kind: "full", complete: true } });
+      expect((pulled.body as { received: number }).received).toBeGreaterThan(0);
+    }
+    const passed = await rawCall(first.window, "host", "/practice/timePasses");
+    expect((passed.body as { events: number }).events).toBeGreaterThan(0);
     await first.close();
 
     const second = await launchApp({ userData, args: withoutKeychain });
     await openRawPorts(second.window);
     await rawCall(second.window, "engine", "/project/open", { folder });
-    const { endpoint } = (await rawCall(second.window, "host", "/practice/resume", { folder }))
-      .body as Practice;
-    const again = await rawCall(second.window, "engine", "/workspace/connect", { role: "staging", endpoint });
-    expect(again).toMatchObject({ status: 200, body: { id: (bound.body as { id: number }).id, endpoint } });
+    expect((await rawCall(second.window, "host", "/practice/resume", { folder })).body).toEqual(practice);
+    const again = await rawCall(second.window, "engine", "/workspace/connect", connect);
+    expect(again.body).toMatchObject({ id: (bound.body as { id: number }).id, endpoint: practice.endpoint });
+    for (const { source } of practice.sources) {
+      // No endpoint is named: it is where the source was pulled from before.
+      const pulled = await rawCall(second.window, "engine", "/sources/pull", { source });
+      expect(pulled, source).toMatchObject({ status: 200, body: { kind: "delta", complete: true } });
+      const { added, changed } = pulled.body as { added: number; changed: number };
+      expect(added + changed, source).toBeGreaterThanOrEqual(4);
+    }
     await second.close();
     await rm(userData, { recursive: true });
   });
 
-  test("keeps its keys apart: a real migration never gets the simulator's, a practice one never the operator's", async () => {
+  test("keeps its keys apart: a real migration never gets the simulators', a practice one never the operator's", async () => {
     const own = await launchApp({ args: withoutKeychain });
     await openRawPorts(own.window);
     const call = (side: "host" | "engine", path: string, input: unknown) =>
       rawCall(own.window, side, path, input);
-    const { endpoint, folder } = (await call("host", "/practice/start", { people: 10 })).body as Practice;
+    const { endpoint, folder, sources } = (await call("host", "/practice/start", { people: 10 }))
+      .body as Practice;
     await call("engine", "/project/create", { folder: join(own.userData, "real") });
     const real = await call("engine", "/workspace/connect", { role: "staging", endpoint });
     expect(real.body).toMatchObject({ code: "FAILURE", data: { code: "NO_KEYS" } });
+    for (const source of sources) {
+      const refused = await call("engine", "/sources/connect", source);
+      expect(refused.body).toMatchObject({ code: "FAILURE", data: { code: "NO_SOURCE_KEY" } });
+    }
 
     const operators = { siteId: "real-site", trackApiKey: "real-track", appApiKey: "real-app" };
     await call("host", "/keychain/store", { role: "staging", keys: operators });
+    for (const { source } of sources)
+      await call("host", "/keychain/storeSource", { source, key: "real-us6" });
+    // The simulators take their own keys only.
+    for (const source of sources)
+      expect((await call("engine", "/sources/connect", source)).body).toMatchObject({ code: "FAILURE" });
     await call("engine", "/project/create", { folder, practice: true });
-    // The simulator takes its own keys only.
     expect((await call("engine", "/workspace/connect", { role: "staging", endpoint })).status).toBe(200);
+    for (const source of sources)
+      expect((await call("engine", "/sources/connect", source)).status, source.source).toBe(200);
     await own.close();
   });
 
-  test("says so where a practice project is gone", async () => {
-    const answer = await rawCall(page, "host", "/practice/resume", {
-      folder: join(tmpdir(), "no-such-project"),
-    });
-    expect(answer.body).toMatchObject({ code: "FAILURE", data: { code: "NO_PROJECT" } });
+  test("says so where a practice project or its vendors are gone, and where none is open", async () => {
+    const userData = await mkdtemp(join(tmpdir(), "sendgate-practice-"));
+    const moved = join(userData, "moved");
+    await mkdir(moved);
+    const code = (answer: { body: unknown }) => (answer.body as { data?: { code: string } }).data?.code;
+    const resume = (folder: string) => rawCall(page, "host", "/practice/resume", { folder });
+    expect(code(await resume(join(userData, "no-such-project")))).toBe("NO_PROJECT");
+    expect(code(await resume(moved))).toBe("NO_PRACTICE_VENDORS");
+    expect(code(await rawCall(page, "host", "/practice/timePasses"))).toBe("NO_PRACTICE");
+    await rm(userData, { recursive: true });
   });
 });
 
