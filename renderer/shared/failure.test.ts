@@ -6,7 +6,11 @@ it("shows a failure's own message and next step", () => {
   const error = new ORPCError("FAILURE", {
     data: { kind: "bad_input", code: "FILE_EMPTY", message: "a.csv is empty.", nextStep: "Export it again." },
   });
-  expect(shownFailure(error)).toEqual({ message: "a.csv is empty.", nextStep: "Export it again." });
+  expect(shownFailure(error)).toEqual({
+    code: "FILE_EMPTY",
+    message: "a.csv is empty.",
+    nextStep: "Export it again.",
+  });
 });
 
 it("never shows the text of an unexpected error, which could hold a stack or an address", () => {

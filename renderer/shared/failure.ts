@@ -5,11 +5,13 @@ import { formatTimesIn } from "./format.ts";
 
 /** What a screen shows of anything that went wrong. */
 export interface ShownFailure {
+  /** Of a FAILURE of the contract; null for faults of the program. */
+  code: string | null;
   message: string;
   nextStep: string;
 }
 
-const FailureData = z.object({ message: z.string().min(1), nextStep: z.string() });
+const FailureData = z.object({ code: z.string(), message: z.string().min(1), nextStep: z.string() });
 
 /**
  * The message and next step of a failed call. A FAILURE of the contract tells them itself;
@@ -22,11 +24,13 @@ export function shownFailure(error: unknown): ShownFailure {
   }
   if (error instanceof ValidationError) {
     return {
+      code: null,
       message: "The answer was not in the form that was agreed on, so it was not used.",
       nextStep: "Close Sendgate and open it again. Your migration is kept on disk.",
     };
   }
   return {
+    code: null,
     message: "Sendgate met a fault of its own and did not finish this.",
     nextStep:
       "Try once more. If it happens again, close Sendgate and open it again; your migration is kept on disk.",

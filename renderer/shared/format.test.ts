@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import {
   fileName,
+  formatAge,
   formatBytes,
   formatCount,
   formatElapsed,
+  formatShare,
   formatSpan,
   formatTime,
   formatTimesIn,
@@ -36,6 +38,20 @@ describe("format", () => {
     expect(formatElapsed(0.2)).toBe("1 second");
     expect(formatElapsed(4.4)).toBe("4 seconds");
     expect(formatElapsed(180)).toBe("about 3 minutes");
+  });
+
+  it("tells how long ago something was", () => {
+    const now = Date.parse("2026-11-24T12:00:00Z");
+    expect(formatAge("2026-11-24T11:59:40Z", now)).toBe("less than a minute ago");
+    expect(formatAge("2026-11-21T12:00:00Z", now)).toBe("about 3 days ago");
+  });
+
+  it("never rounds a share to all or none", () => {
+    expect(formatShare(200, 200)).toBe("100%");
+    expect(formatShare(9_999, 10_000)).toBe("over 99%");
+    expect(formatShare(1, 10_000)).toBe("under 1%");
+    expect(formatShare(1, 3)).toBe("33%");
+    expect(formatShare(0, 0)).toBe("0%");
   });
 
   it("shows a time that cannot be read as it stands", () => {

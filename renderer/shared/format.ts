@@ -38,6 +38,19 @@ export function formatElapsed(seconds: number): string {
   return seconds < 50 ? formatCount(Math.max(1, Math.round(seconds)), "second") : formatSpan(seconds);
 }
 
+/** How long ago an ISO time was, rounded as a person would say it: `about 2 hours ago`. */
+export function formatAge(iso: string, now = Date.now()): string {
+  return `${formatSpan((now - Date.parse(iso)) / 1000)} ago`;
+}
+
+/** A part of a whole in percent. `100%` and `0%` mean all and none: nothing is rounded up or down to them. */
+export function formatShare(part: number, whole: number): string {
+  const percent = Math.round((part / whole) * 100);
+  if (part < whole && percent === 100) return "over 99%";
+  if (part > 0 && percent === 0) return "under 1%";
+  return `${whole === 0 ? 0 : percent}%`;
+}
+
 /** An ISO time in the operator's own zone: `23 Nov 2026, 14:05`. Text that is no time is shown as it is. */
 export function formatTime(iso: string): string {
   const time = new Date(iso);

@@ -12,6 +12,10 @@ export const sourceTitles: Record<SourceName, string> = {
   csv: "Other CSV",
 };
 
+/** The sources that can be exported over an API, in the order in which screens show them. */
+export const apiSources = ["mailchimp", "klaviyo", "iterable"] as const satisfies SourceName[];
+export type ApiSourceName = (typeof apiSources)[number];
+
 export const levelWords: Record<ConsentLevel, string> = {
   forgotten: "Erased on request",
   complaint: "Spam complaint",

@@ -3,6 +3,8 @@ import { formatBytes, formatNumber, formatSpan } from "../shared/format.ts";
 
 export const activityTitles: Record<Activity["kind"], string> = {
   import: "Importing files",
+  pull: "Exporting over the API",
+  sync: "Syncing",
   merge: "Merging",
   plan: "Making the plan",
   upload_suppressions: "Uploading suppressions",

@@ -24,6 +24,7 @@ it("brings a failure whole, with what to do", async () => {
     (reason: unknown) => reason,
   );
   expect(shownFailure(error)).toEqual({
+    code: "GATE_LOCKED",
     message: "The gate is locked: Not every suppression is uploaded.",
     nextStep: "Upload the suppressions.",
   });

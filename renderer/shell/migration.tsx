@@ -11,12 +11,21 @@ import { Waiting } from "../shared/loaded.tsx";
 import { FailureNotice } from "../shared/notice.tsx";
 import { SourcesScreen } from "../sources/sources-screen.tsx";
 import { SuppressScreen } from "../suppress/suppress-screen.tsx";
+import { SyncScreen } from "../sync/sync-screen.tsx";
 import { WorkspaceScreen } from "../workspace/workspace-screen.tsx";
 import { ActivityBar } from "./activity-bar.tsx";
 import { ActivityProvider } from "./activity-context.tsx";
 import { Navigation } from "./navigation.tsx";
 import type { Practice } from "./opened-project.ts";
-import { useGate, useMergeState, usePlan, useReports, useSourceFiles } from "./queries.ts";
+import {
+  useGate,
+  useMergeState,
+  usePlan,
+  usePulledSources,
+  useReports,
+  useSourceFiles,
+  useSyncState,
+} from "./queries.ts";
 import { type Step, type StepState, stepStates, stepToGoOnWith } from "./steps.ts";
 import { TopBar } from "./top-bar.tsx";
 import "./migration.css";
@@ -43,7 +52,13 @@ export function Migration({ project, practice }: MigrationProps) {
         <main className="migration-main" key={step ?? ""}>
           {step === "workspace" && <WorkspaceScreen project={project} />}
           {step === "sources" && (
-            <SourcesScreen practice={practice} imported={imported} onImported={setImported} onGo={setStep} />
+            <SourcesScreen
+              project={project}
+              practice={practice}
+              imported={imported}
+              onImported={setImported}
+              onGo={setStep}
+            />
           )}
           {step === "gate" && (
             <GateScreen project={project} broadcastId={practice?.broadcastId ?? null} onGo={setStep} />
@@ -81,6 +96,8 @@ function LockableStep({ step, states, project, onGo }: LockableStepProps) {
       return <SuppressScreen project={project} lock={states.suppress.lock} onGo={onGo} />;
     case "profiles":
       return <ProfilesScreen project={project} lock={states.profiles.lock} onGo={onGo} />;
+    case "sync":
+      return <SyncScreen project={project} lock={states.sync.lock} onGo={onGo} />;
     default:
       return null;
   }
@@ -106,29 +123,35 @@ function StatesMissing({ error }: { error: unknown }) {
 /** Null until everything they are made of is read, and again when some of it can no longer be read. */
 function useStepStates(project: Project): { states: Record<Step, StepState> | null; error: unknown } {
   const files = useSourceFiles();
+  const pulled = usePulledSources();
   const merge = useMergeState();
   const plan = usePlan();
   const reports = useReports();
   const gate = useGate();
-  const queries: UseQueryResult[] = [files, merge, plan, reports, gate];
+  const sync = useSyncState();
+  const queries: UseQueryResult[] = [files, pulled, merge, plan, reports, gate, sync];
   const error = queries.find((query) => query.isError)?.error ?? null;
   if (
     error !== null ||
     !files.data ||
+    !pulled.data ||
     !merge.data ||
     plan.data === undefined ||
     !reports.data ||
-    !gate.data
+    !gate.data ||
+    !sync.data
   ) {
     return { states: null, error };
   }
   const facts = {
     project,
     files: files.data,
+    pulled: pulled.data,
     merge: merge.data,
     plan: plan.data,
     reports: reports.data,
     gate: gate.data,
+    sync: sync.data,
   };
   return { states: stepStates(facts), error };
 }

@@ -14,14 +14,15 @@ function clients(options: Partial<FakeOptions> = {}) {
   return clientsOver(enginePort, hostPort);
 }
 
-it("starts a practice migration that is connected to the simulator and has files to import", async () => {
+it("starts a practice migration that is connected to its simulators and has files for what has no API", async () => {
   const { engine, ...others } = clients();
   const { practice } = await startPractice({ engine, ...others }, () => {});
   expect(await engine.project.current()).toMatchObject({
     practice: true,
     workspace: { endpoint: practice?.endpoint },
   });
-  expect(practice?.exports.map(({ source }) => source)).toEqual(["mailchimp", "klaviyo", "iterable"]);
+  expect(practice?.sources.map(({ source }) => source)).toEqual(["mailchimp", "klaviyo", "iterable"]);
+  expect(practice?.exports.map(({ source }) => source)).toEqual(["csv"]);
 });
 
 it("connects a practice migration that is opened again to its resumed simulator", async () => {

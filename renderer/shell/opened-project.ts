@@ -1,10 +1,13 @@
 import type { Project } from "../../contract/project.ts";
+import type { SourceName } from "../../contract/source.ts";
 import type { ImportRequest } from "../../contract/sources.ts";
 import type { Clients } from "./connection.ts";
 
 /** What the shell told about a practice migration when it was started or resumed in this window. */
 export interface Practice {
   endpoint: string;
+  /** The simulated old tools. */
+  sources: { source: SourceName; endpoint: string }[];
   /** Empty where the files that were written at its start are gone. */
   exports: ImportRequest[];
   broadcastId: number;

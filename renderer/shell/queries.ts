@@ -5,6 +5,9 @@ import { useClients } from "./clients-context.tsx";
 /** How often the gate is asked again, in milliseconds: its certificate runs out with time alone. */
 const gateInterval = 60_000;
 
+/** How often the sync's runs and schedule are asked again, in milliseconds. */
+const syncInterval = 30_000;
+
 export function createQueryClient(): QueryClient {
   return new QueryClient({
     defaultOptions: {
@@ -23,6 +26,21 @@ export function useProject() {
 export function useSourceFiles() {
   const { engine } = useClients();
   return useQuery({ queryKey: ["source-files"], queryFn: () => engine.sources.list() });
+}
+
+export function usePulledSources() {
+  const { engine } = useClients();
+  return useQuery({ queryKey: ["pulled-sources"], queryFn: () => engine.sources.pulled() });
+}
+
+export function useSyncState() {
+  const { engine } = useClients();
+  return useQuery({
+    queryKey: ["sync-state"],
+    queryFn: () => engine.sync.state(),
+    // A run by schedule can begin, end or be missed without a word from here.
+    refetchInterval: syncInterval,
+  });
 }
 
 export function useMergeState() {

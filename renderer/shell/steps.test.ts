@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Gate } from "../../contract/delivery.ts";
 import type { Project } from "../../contract/project.ts";
+import { inventedPulled, inventedPullFile, inventedSyncState } from "../testing/invented-pulls.ts";
 import { inventedFile, inventedPlan } from "../testing/invented-world.ts";
 import { type ProjectFacts, stepStates, steps, stepToGoOnWith } from "./steps.ts";
 
@@ -39,7 +40,9 @@ const fresh: ProjectFacts = {
   },
   plan: null,
   reports: { suppressions: null, verify: null, profiles: null },
+  pulled: [],
   gate: locked,
+  sync: { notReady: "Nothing to sync.", everyMinutes: null, nextRunAt: null, missedAt: null, runs: [] },
 };
 const summary = {
   records: 1,
@@ -83,7 +86,7 @@ const statuses = (facts: ProjectFacts) => steps.map((step) => stepStates(facts)[
 
 describe("the steps of a migration", () => {
   it("begin with the workspace, the sources being free to do and the rest locked", () => {
-    expect(statuses(fresh)).toEqual(["next", "waiting", "locked", "locked", "locked", "locked", "locked"]);
+    expect(statuses(fresh)).toEqual(["next", "waiting", ...Array.from({ length: 6 }, () => "locked")]);
   });
 
   it("each lead to the next", () => {
@@ -143,5 +146,60 @@ describe("the steps of a migration", () => {
     expect(
       stepStates({ ...proven, gate: { open: true, blockers: [], certificate: null } }).profiles.status,
     ).toBe("next");
+  });
+
+  it("need attention where an export over an API was not read to its end, until the source is retired", () => {
+    const unfinished = inventedPulled("klaviyo", "unfinished", 1000);
+    expect(stepStates({ ...planned, pulled: [unfinished] }).sources).toMatchObject({
+      status: "attention",
+      note: "1 export not finished",
+    });
+    const incomplete = inventedPulled("klaviyo", "incomplete", 1000);
+    expect(stepStates({ ...planned, pulled: [incomplete] }).sources.status).toBe("attention");
+    expect(
+      stepStates({ ...planned, pulled: [inventedPulled("klaviyo", "retired", 1000)] }).sources.status,
+    ).toBe("done");
+  });
+
+  it("count what an API brought apart from files", () => {
+    const pulled = inventedPulled("klaviyo", "complete", 1000);
+    const files = [...planned.files, inventedPullFile(2, pulled.last!)];
+    expect(stepStates({ ...planned, files, pulled: [pulled] }).sources.note).toBe("1 API, 1 file");
+  });
+});
+
+describe("the sync", () => {
+  const ready = { ...planned, sync: inventedSyncState("runs", 3, 1000) };
+  const state = (facts: Partial<ProjectFacts["sync"]>) =>
+    stepStates({ ...ready, sync: { ...ready.sync, ...facts } }).sync;
+
+  it("is locked while there is nobody to ask, and leads to where a source is connected", () => {
+    expect(state({ notReady: "No source is connected." }).lock).toMatchObject({
+      reason: "No source is connected.",
+      goTo: "sources",
+    });
+    const pulled = [inventedPulled("klaviyo", "complete", 1000)];
+    const notReady = { ...ready.sync, notReady: "There is no workspace." };
+    expect(stepStates({ ...ready, pulled, sync: notReady }).sync.lock?.goTo).toBe("workspace");
+  });
+
+  it("is not done before its first run", () => {
+    expect(state({ runs: [] }).status).toBe("waiting");
+  });
+
+  it("shows a missed run and a run that stopped before all else", () => {
+    expect(state({ missedAt: "2026-11-24T08:00:00Z" })).toMatchObject({
+      status: "attention",
+      note: "a run was missed",
+    });
+    expect(state(inventedSyncState("stopped", 3, 1000))).toMatchObject({
+      status: "attention",
+      note: "the last run stopped",
+    });
+  });
+
+  it("says how often it runs", () => {
+    expect(state({ everyMinutes: 60 })).toMatchObject({ status: "done", note: "every 60 minutes" });
+    expect(state({ everyMinutes: null })).toMatchObject({ status: "done", note: "" });
   });
 });

@@ -1,11 +1,22 @@
 import type { Gate, Plan, UploadReport, VerifyReport } from "../../contract/delivery.ts";
 import type { MergeState } from "../../contract/merge.ts";
 import type { Project } from "../../contract/project.ts";
+import type { PulledSource } from "../../contract/pulls.ts";
 import type { SourceFile } from "../../contract/sources.ts";
+import type { SyncState } from "../../contract/sync.ts";
 import { formatCount, formatNumber } from "../shared/format.ts";
 
 /** The steps of a migration, in order. */
-export const steps = ["workspace", "sources", "merge", "plan", "suppress", "gate", "profiles"] as const;
+export const steps = [
+  "workspace",
+  "sources",
+  "merge",
+  "plan",
+  "suppress",
+  "gate",
+  "profiles",
+  "sync",
+] as const;
 export type Step = (typeof steps)[number];
 
 export const stepTitles: Record<Step, string> = {
@@ -16,12 +27,16 @@ export const stepTitles: Record<Step, string> = {
   suppress: "Suppress",
   gate: "Gate",
   profiles: "Profiles",
+  sync: "Sync",
 };
 
 /** Everything that the engine says about a project, as far as the states of the steps need it. */
 export interface ProjectFacts {
   project: Project;
+  /** What exports over APIs brought stands among them. */
   files: SourceFile[];
+  /** Sources that are exported over their APIs. */
+  pulled: PulledSource[];
   merge: MergeState;
   plan: Plan | null;
   reports: {
@@ -30,6 +45,7 @@ export interface ProjectFacts {
     profiles: UploadReport | null;
   };
   gate: Gate;
+  sync: SyncState;
 }
 
 export type StepStatus = "done" | "next" | "attention" | "waiting" | "locked";
@@ -67,6 +83,7 @@ export function stepStates(facts: ProjectFacts): Record<Step, StepState> {
     suppress: suppressState(facts),
     gate: gateState(facts),
     profiles: profilesState(facts),
+    sync: syncState(facts),
   };
   const next = steps.find((step) => states[step].status === "waiting");
   const attention = steps.find((step) => states[step].status === "attention");
@@ -89,18 +106,32 @@ function workspaceState({ project }: ProjectFacts): StepState {
   return project.workspace ? done(project.workspace.name) : waiting();
 }
 
-function sourcesState({ files }: ProjectFacts): StepState {
+/** What an export over an API brought, which the engine lists like a file. */
+export function isPulled({ kind }: SourceFile): boolean {
+  return kind === "api";
+}
+
+function sourcesState({ files, pulled }: ProjectFacts): StepState {
+  const unread = pulled.filter(
+    ({ retired, unfinished, last }) => !retired && (unfinished || !last?.complete),
+  );
+  if (unread.length > 0) return attention(`${formatCount(unread.length, "export")} not finished`);
   const open = files.filter((file) => file.carriesSuppressions && file.replacedBy === null);
   const openRejects = open.reduce((sum, file) => sum + file.rejectedOpen, 0);
   if (openRejects > 0) return attention(formatCount(openRejects, "rejected row"));
-  return files.length > 0 ? done(formatCount(files.length, "file")) : waiting();
+  const byHand = files.filter((file) => !isPulled(file)).length;
+  const brought = [
+    pulled.length > 0 && formatCount(pulled.length, "API"),
+    byHand > 0 && formatCount(byHand, "file"),
+  ].filter((part) => part !== false);
+  return brought.length > 0 ? done(brought.join(", ")) : waiting();
 }
 
 function mergeState({ files, merge }: ProjectFacts): StepState {
   if (files.length === 0) {
     return locked({
       reason: "There is nothing to merge yet.",
-      unlock: "Import at least one export file.",
+      unlock: "Export at least one source over its API, or import an export file.",
       goTo: "sources",
     });
   }
@@ -171,4 +202,21 @@ function profilesState({ gate, plan, reports }: ProjectFacts): StepState {
   if (!report || report.dryRun || report.planHash !== plan?.hash) return waiting();
   if (report.failed > 0) return attention(`${formatNumber(report.failed)} failed`);
   return report.delivered === report.operations ? done() : waiting();
+}
+
+/** It never ends; done means that nothing is wrong with it. */
+function syncState({ sync, pulled }: ProjectFacts): StepState {
+  if (sync.notReady !== null) {
+    const asked = pulled.some(({ retired }) => retired === null);
+    return locked({
+      reason: sync.notReady,
+      unlock: asked ? "Connect a Customer.io workspace." : "Export a source over its API.",
+      goTo: asked ? "workspace" : "sources",
+    });
+  }
+  if (sync.missedAt !== null) return attention("a run was missed");
+  const [latest] = sync.runs;
+  if (!latest) return waiting();
+  if (latest.trouble !== null) return attention("the last run stopped");
+  return done(sync.everyMinutes === null ? "" : `every ${formatCount(sync.everyMinutes, "minute")}`);
 }

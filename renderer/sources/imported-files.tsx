@@ -21,7 +21,9 @@ export function ImportedFiles({ files }: { files: SourceFile[] }) {
     return (
       <Section title="Imported files">
         <div className="empty">
-          <p>No file is imported yet. Add the exports of every tool that mailed your people.</p>
+          <p>
+            No file is imported. Add the exports of every tool that mailed your people and has no API here.
+          </p>
         </div>
       </Section>
     );

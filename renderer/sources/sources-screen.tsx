@@ -1,7 +1,8 @@
 import { Button } from "@mantine/core";
 import { useState } from "react";
+import type { Project } from "../../contract/project.ts";
 import type { FilePreview, ImportReport, ImportRequest } from "../../contract/sources.ts";
-import { formatCount } from "../shared/format.ts";
+import { fileName, formatCount } from "../shared/format.ts";
 import { Loaded, Waiting } from "../shared/loaded.tsx";
 import { FailureNotice, Notice } from "../shared/notice.tsx";
 import { Page } from "../shared/page.tsx";
@@ -9,8 +10,9 @@ import { useActivity } from "../shell/activity-context.tsx";
 import { useClients } from "../shell/clients-context.tsx";
 import type { Practice } from "../shell/opened-project.ts";
 import { useSourceFiles, useTask } from "../shell/queries.ts";
-import type { Step } from "../shell/steps.ts";
+import { isPulled, type Step } from "../shell/steps.ts";
 import { AddFiles } from "./add-files.tsx";
+import { ApiSources } from "./api-sources.tsx";
 import { CheckFiles } from "./check-files.tsx";
 import { joinReports } from "./file-choices.ts";
 import { ImportResult } from "./import-result.tsx";
@@ -18,6 +20,7 @@ import { ImportedFiles } from "./imported-files.tsx";
 import { RejectedRows } from "./rejected-rows.tsx";
 
 interface SourcesScreenProps {
+  project: Project;
   practice: Practice | null;
   /** What the last import of this window brought. */
   imported: ImportReport | null;
@@ -25,8 +28,8 @@ interface SourcesScreenProps {
   onGo: (step: Step) => void;
 }
 
-/** Step 2: the export files of the vendors, and the rows of them that could not be read. */
-export function SourcesScreen({ practice, imported, onImported, onGo }: SourcesScreenProps) {
+/** Step 2: what the old tools hold, over their APIs or from export files, and the rows that could not be read. */
+export function SourcesScreen({ project, practice, imported, onImported, onGo }: SourcesScreenProps) {
   const { engine } = useClients();
   const activity = useActivity();
   const files = useSourceFiles();
@@ -47,16 +50,22 @@ export function SourcesScreen({ practice, imported, onImported, onGo }: SourcesS
     setPreviews(null);
   });
   const practiceFiles = practice?.exports ?? [];
+  const practicePaths = practiceFiles.flatMap((request) => request.files);
+  const offersPracticeFiles =
+    practiceFiles.length > 0 &&
+    !files.data?.some(({ source }) => practiceFiles.some((request) => request.source === source));
 
   return (
     <Page
       title="Sources"
-      lead="Bring in the export files of your old tools. A row that cannot be read is never skipped in silence: it is listed here, and it keeps the gate locked if it could be an opt-out."
+      lead="Bring in everything that your old tools hold, over their APIs or from export files. A row that cannot be read is never skipped in silence: it is listed here, and it keeps the gate locked if it could be an opt-out."
     >
-      {practiceFiles.length > 0 && files.data?.length === 0 && (
+      <ApiSources practice={project.practice ? { started: practice } : null} onGo={onGo} />
+
+      {offersPracticeFiles && (
         <Notice
           kind="info"
-          title="The practice people’s export files are ready."
+          title="What has no API is ready as export files."
           actions={
             <Button
               disabled={activity !== null}
@@ -67,8 +76,7 @@ export function SourcesScreen({ practice, imported, onImported, onGo }: SourcesS
             </Button>
           }
         >
-          {formatCount(practiceFiles.flatMap(({ files }) => files).length, "file")}: exports as Mailchimp,
-          Klaviyo and Iterable hand them out, and a do-not-mail list.
+          {formatCount(practicePaths.length, "file")}: {practicePaths.map(fileName).join(", ")}.
         </Notice>
       )}
 
@@ -96,7 +104,7 @@ export function SourcesScreen({ practice, imported, onImported, onGo }: SourcesS
             {imported && (
               <ImportResult report={imported} files={list} onClose={() => onImported(null)} onGo={onGo} />
             )}
-            <ImportedFiles files={list} />
+            <ImportedFiles files={list.filter((file) => !isPulled(file))} />
             <RejectedRows files={list} />
           </>
         )}

@@ -7,11 +7,25 @@ import { engineContract } from "../../contract/engine-contract.ts";
 import { hostContract } from "../../contract/host-contract.ts";
 import { type Conflict, type ConflictCode, conflictCodes } from "../../contract/merge.ts";
 import type { Project, WorkspaceRole } from "../../contract/project.ts";
-import { inventedCertificate } from "./invented-certificate.ts";
+import type { PulledSource } from "../../contract/pulls.ts";
 import type { ImportReport, Reject, SourceFile } from "../../contract/sources.ts";
+import { type ApiSourceName, apiSources } from "../shared/words.ts";
+import { inventedCertificate } from "./invented-certificate.ts";
+import {
+  inventedConnection,
+  inventedOptedInAgain,
+  inventedPulled,
+  inventedPullFile,
+  inventedPullReport,
+  inventedSyncReport,
+  inventedSyncState,
+  type PullScene,
+  type SyncScene,
+} from "./invented-pulls.ts";
 import {
   inventedConflict,
   inventedDetail,
+  inventedExports,
   inventedFile,
   inventedPlan,
   inventedPreview,
@@ -50,6 +64,19 @@ export interface FakeOptions {
   tick: number;
   /** Writes that the destination refuses, and suppressions that are missing when read back. */
   refused: number;
+  /** How far the exports over APIs are. */
+  pulls: PullScene;
+  /** Fields of a source that may hold the user ID. */
+  fields: number;
+  sync: SyncScene;
+  /** Runs of the sync that are behind it. */
+  runs: number;
+  /** Suppressions that a sync finds. */
+  late: number;
+  /** True where a sync finds the suppression set shrunk. */
+  shrunk: boolean;
+  /** People who opted in again. */
+  again: number;
 }
 
 export const fakeDefaults: FakeOptions = {
@@ -64,6 +91,13 @@ export const fakeDefaults: FakeOptions = {
   hang: [],
   tick: 40,
   refused: 0,
+  pulls: "none",
+  fields: 4,
+  sync: "none",
+  runs: 18,
+  late: 41,
+  shrunk: false,
+  again: 0,
 };
 
 /** Another name of a file that looks like the newer export of an audience. */
@@ -90,6 +124,11 @@ export function fakeShell(given: Partial<FakeOptions> = {}): {
 }
 
 type FakeMigration = ReturnType<typeof fakeMigration>;
+
+/** For calls that no screen makes. */
+function notOffered(what: string): never {
+  throw new Error(`No screen offers ${what}.`);
+}
 
 function fakeMigration(options: FakeOptions) {
   const at = (stage: FakeStage) => fakeStages.indexOf(options.stage) >= fakeStages.indexOf(stage);
@@ -149,6 +188,14 @@ function fakeMigration(options: FakeOptions) {
       ? newProject("/home/ada/acme-migration", "Acme to Customer.io", options.practice)
       : null,
     held: { staging: false, production: false },
+    heldSources: [] as ApiSourceName[],
+    pulled:
+      options.pulls === "none"
+        ? []
+        : (apiSources.map((source) =>
+            inventedPulled(source, options.pulls, options.people),
+          ) satisfies PulledSource[]),
+    sync: inventedSyncState(options.sync, options.runs, options.people),
     files: [] as SourceFile[],
     rejects: [] as Reject[],
     merged: at("merged"),
@@ -162,6 +209,7 @@ function fakeMigration(options: FakeOptions) {
   };
   if (state.project && at("connected")) {
     state.project.workspace = connect(options.role, options.practice ? "http://127.0.0.1:4010" : null);
+    state.project.workspaces = [state.project.workspace];
     state.held[options.role] = true;
   }
 
@@ -199,7 +247,10 @@ function fakeMigration(options: FakeOptions) {
     }
   };
   const wasStale = state.merged;
-  if (at("imported")) for (const path of practiceExports.flatMap(({ files }) => files)) importFile(path);
+  if (at("imported")) for (const path of inventedExports) importFile(path);
+  for (const { last } of state.pulled) {
+    if (last) state.files.push(inventedPullFile(state.files.length + 1, last));
+  }
   if (wasStale) {
     mergeNow();
     state.plan = plan;
@@ -395,8 +446,10 @@ function fakeEngine(fake: FakeMigration, options: FakeOptions) {
     },
     workspace: {
       connect: os.workspace.connect.handler(({ input }) => {
-        state.project = { ...project(), workspace: fake.connect(input.role, input.endpoint ?? null) };
-        return state.project.workspace!;
+        const workspace = fake.connect(input.role, input.endpoint ?? null);
+        const others = project().workspaces.filter(({ role }) => role !== input.role);
+        state.project = { ...project(), workspace, workspaces: [...others, workspace] };
+        return workspace;
       }),
     },
     sources: {
@@ -437,6 +490,97 @@ function fakeEngine(fake: FakeMigration, options: FakeOptions) {
         );
         state.files = state.files.map((file) => (chosen(file.name) ? { ...file, rejectedOpen: 0 } : file));
         return { accepted };
+      }),
+      connect: os.sources.connect.handler(({ input }) =>
+        inventedConnection(input.source as ApiSourceName, options.fields),
+      ),
+      pull: os.sources.pull.handler(async ({ input }) => {
+        const source = input.source as ApiSourceName;
+        const before = state.pulled.find((entry) => entry.source === source);
+        await fake.run("pull", "entries", options.people, "Reading profiles with their consent");
+        const kind = before?.fullPulledAt && !input.full ? "delta" : "full";
+        const report = inventedPullReport(source, kind, options.people);
+        const at = "2026-11-24T08:00:00Z";
+        const { userIdField = before?.userIdField ?? null } = input;
+        const pulled: PulledSource = {
+          ...inventedPulled(source, "complete", options.people),
+          endpoint: input.endpoint ?? before?.endpoint ?? null,
+          userIdField,
+          pulledAt: at,
+          fullPulledAt: kind === "full" ? at : (before?.fullPulledAt ?? at),
+          last: { ...report, user_id_field: userIdField },
+        };
+        state.pulled = [...state.pulled.filter((entry) => entry.source !== source), pulled];
+        state.files = [
+          ...state.files.filter((file) => file.source !== source || file.kind !== "api"),
+          inventedPullFile(state.files.length + 1, report),
+        ];
+        if (state.merged) changed();
+        return report;
+      }),
+      pulled: os.sources.pulled.handler(() => state.pulled),
+      retire: os.sources.retire.handler(({ input }) => {
+        state.pulled = state.pulled.map((entry) =>
+          entry.source === input.source
+            ? { ...entry, retired: { at: "2026-11-24T08:00:00Z", reason: input.reason } }
+            : entry,
+        );
+      }),
+      optedInAgain: os.sources.optedInAgain.handler(({ input }) => ({
+        total: options.again,
+        people: Array.from(
+          { length: Math.min(input.limit, Math.max(0, options.again - input.offset)) },
+          (_, index) => inventedOptedInAgain(input.offset + index),
+        ),
+      })),
+    },
+    sync: {
+      run: os.sync.run.handler(async ({ input }) => {
+        await fake.run("sync", "steps", 5, "Asking Klaviyo what changed");
+        if (options.shrunk && !input.allowShrink) {
+          throw failure(
+            "SUPPRESSIONS_SHRANK",
+            "2,104 of 12,480 suppressed addresses are no longer in the set, more than 5%. Nothing was written.",
+            "Find out why. If it is meant, go on with a reason.",
+          );
+        }
+        const report = inventedSyncReport(options.people, options.late);
+        state.sync = {
+          ...state.sync,
+          missedAt: null,
+          runs: [
+            {
+              startedAt: report.started_at,
+              endedAt: "2026-11-24T08:01:14Z",
+              scheduled: false,
+              added: report.added_by,
+              removed: report.removed,
+              optedInAgain: report.opted_in_again,
+              trouble: null,
+              gateOpen: true,
+            },
+            ...state.sync.runs,
+          ],
+        };
+        return report;
+      }),
+      state: os.sync.state.handler(() => ({
+        ...state.sync,
+        notReady:
+          state.pulled.length === 0
+            ? "No source is exported over its API, so there is nothing to ask for changes."
+            : state.verify === null
+              ? "No suppressions were uploaded and read back yet, so there is nothing to build on."
+              : null,
+      })),
+      schedule: os.sync.schedule.handler(({ input }) => {
+        state.sync = {
+          ...state.sync,
+          everyMinutes: input.everyMinutes,
+          nextRunAt: input.everyMinutes === null ? null : "2026-11-24T09:00:00Z",
+          missedAt: null,
+        };
+        return { ...state.sync, notReady: null };
       }),
     },
     merge: {
@@ -612,7 +756,12 @@ function fakeHost(fake: FakeMigration, options: FakeOptions) {
           },
         ]
       : [];
-  const practice = { endpoint: "http://127.0.0.1:4010", exports: practiceExports, broadcastId: 7 };
+  const practice = {
+    endpoint: "http://127.0.0.1:4010",
+    sources: apiSources.map((source, index) => ({ source, endpoint: `http://127.0.0.1:${4011 + index}` })),
+    exports: practiceExports,
+    broadcastId: 7,
+  };
   return os.router({
     app: {
       info: os.app.info.handler(() => ({ version: "0.1.0", platform: "linux", electron: "25.1.1" })),
@@ -631,7 +780,18 @@ function fakeHost(fake: FakeMigration, options: FakeOptions) {
       remember: os.projects.remember.handler(() => {}),
     },
     keychain: {
-      state: os.keychain.state.handler(() => ({ persistent: options.keychain, held: state.held })),
+      state: os.keychain.state.handler(() => ({
+        persistent: options.keychain,
+        held: state.held,
+        sources: state.heldSources,
+      })),
+      storeSource: os.keychain.storeSource.handler(({ input }) => {
+        const source = input.source as ApiSourceName;
+        state.heldSources = [...state.heldSources.filter((name) => name !== source), source];
+      }),
+      forgetSource: os.keychain.forgetSource.handler(({ input }) => {
+        state.heldSources = state.heldSources.filter((name) => name !== input.source);
+      }),
       store: os.keychain.store.handler(({ input }) => {
         state.held = { ...state.held, [input.role]: true };
       }),
@@ -645,6 +805,7 @@ function fakeHost(fake: FakeMigration, options: FakeOptions) {
         ...practice,
       })),
       resume: os.practice.resume.handler(() => practice),
+      timePasses: os.practice.timePasses.handler(() => ({ events: 14 })),
     },
   });
 }

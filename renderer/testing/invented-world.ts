@@ -33,20 +33,19 @@ export function inventedFile(id: number, path: string, rows: number, rejected: n
   };
 }
 
+/** What was imported where the sources were brought in as files. */
+export const inventedExports = [
+  "/practice/mailchimp/subscribed_members_export_7c2a.csv",
+  "/practice/mailchimp/unsubscribed_members_export_7c2a.csv",
+  "/practice/mailchimp/cleaned_members_export_7c2a.csv",
+  "/practice/klaviyo/all-profiles.csv",
+  "/practice/iterable/users.ndjson",
+  "/practice/iterable/unsubscribe-events.ndjson",
+];
+
+/** What a practice migration has no API for. */
 export const practiceExports = [
-  {
-    source: "mailchimp" as const,
-    files: [
-      "/practice/mailchimp/subscribed_members_export_7c2a.csv",
-      "/practice/mailchimp/unsubscribed_members_export_7c2a.csv",
-      "/practice/mailchimp/cleaned_members_export_7c2a.csv",
-    ],
-  },
-  { source: "klaviyo" as const, files: ["/practice/klaviyo/all-profiles.csv"] },
-  {
-    source: "iterable" as const,
-    files: ["/practice/iterable/users.ndjson", "/practice/iterable/unsubscribe-events.ndjson"],
-  },
+  { source: "csv" as const, files: ["/practice/do-not-mail.csv"], means: "manual" as const },
 ];
 
 export function inventedReject(index: number, file: SourceFile): Reject {

@@ -94,6 +94,16 @@ const importNewer = async (page: Page) => {
   await press(page, "Import 1 file");
 };
 
+const enterKey = async (page: Page, title: string) => {
+  await page.getByLabel(`${title} API key`, { exact: true }).fill("s3cret-key");
+  await press(page, "Store the key and connect");
+};
+const connect = async (page: Page, title: string) => {
+  await press(page, `Connect… (${title})`);
+  await enterKey(page, title);
+  await page.getByRole("heading", { name: "Which field holds the user ID?" }).waitFor();
+};
+
 const screens: Record<string, Visit> = {
   start: { query: "stage=start" },
   "start, nothing recent": { query: "stage=start&people=0" },
@@ -109,6 +119,64 @@ const screens: Record<string, Visit> = {
   "sources, empty": { query: "stage=connected", step: "Sources" },
   "sources, waiting": { query: "stage=imported&hang=sources.list", step: "Sources" },
   "sources, failed": { query: "stage=imported&fail=sources.list", step: "Sources" },
+  "sources, exports not read": { query: "stage=connected&fail=sources.pulled", step: "Sources" },
+  "sources, exports waiting": { query: "stage=connected&hang=sources.pulled", step: "Sources" },
+  "sources of a practice migration": {
+    query: "stage=start",
+    act: (page) => press(page, "Start a practice migration"),
+  },
+  "sources of a practice migration without simulators": {
+    query: "stage=connected&practice=true",
+    step: "Sources",
+  },
+  "a key to enter": {
+    query: "stage=connected&keychain=false",
+    step: "Sources",
+    act: (page) => press(page, "Connect… (Klaviyo)"),
+  },
+  "a key that is refused": {
+    query: "stage=connected&fail=sources.connect",
+    step: "Sources",
+    act: async (page) => {
+      await press(page, "Connect… (Klaviyo)");
+      await enterKey(page, "Klaviyo");
+      await page.getByRole("alert").waitFor();
+    },
+  },
+  "the user ID to choose": {
+    query: "stage=connected",
+    step: "Sources",
+    act: (page) => connect(page, "Klaviyo"),
+  },
+  "the user ID to choose, nothing suggested": {
+    query: "stage=connected&fields=40",
+    step: "Sources",
+    act: (page) => connect(page, "Klaviyo"),
+  },
+  "the user ID to choose, no fields": {
+    query: "stage=connected&fields=0",
+    step: "Sources",
+    act: (page) => connect(page, "Klaviyo"),
+  },
+  "an export that runs": {
+    query: "stage=connected&tick=500",
+    step: "Sources",
+    act: async (page) => {
+      await connect(page, "Klaviyo");
+      await press(page, "Confirm and export");
+      await page.getByRole("progressbar").waitFor();
+    },
+  },
+  "exports, complete": { query: "stage=imported&pulls=complete&rejects=3", step: "Sources" },
+  "exports, unfinished": { query: "stage=connected&pulls=unfinished", step: "Sources" },
+  "exports, not complete": { query: "stage=connected&pulls=incomplete", step: "Sources" },
+  "exports, retired": { query: "stage=connected&pulls=retired", step: "Sources" },
+  "exports, 400 parts": { query: "stage=connected&pulls=huge&people=9000000", step: "Sources" },
+  "retiring a source": {
+    query: "stage=connected&pulls=complete",
+    step: "Sources",
+    act: (page) => press(page, "Retire… (Klaviyo)"),
+  },
   "sources with rejected rows": { query: "stage=imported&rejects=420", step: "Sources" },
   "accepting rejected rows": {
     query: "stage=imported&rejects=420",
@@ -140,6 +208,49 @@ const screens: Record<string, Visit> = {
   "gate, open": { query: "stage=open", step: "Gate" },
   "profiles, locked": { query: "stage=planned", step: "Profiles" },
   "profiles, done": { query: "stage=done", step: "Profiles" },
+  "sync, locked": { query: "stage=connected", step: "Sync" },
+  "sync, never run": { query: "stage=done&pulls=complete", step: "Sync" },
+  "sync, waiting": { query: "stage=done&pulls=complete&hang=sources.optedInAgain", step: "Sync" },
+  "sync, failed": { query: "stage=done&pulls=complete&fail=sources.optedInAgain", step: "Sync" },
+  "sync, state not read": { query: "stage=done&pulls=complete&fail=sync.state", step: "Sync" },
+  "sync, some runs": { query: "stage=done&pulls=complete&sync=runs&again=12", step: "Sync" },
+  "sync, 200 runs of millions": {
+    query: "stage=done&pulls=complete&sync=runs&runs=200&people=2900000&again=120000",
+    step: "Sync",
+  },
+  "sync, nothing new": { query: "stage=done&pulls=complete&sync=quiet", step: "Sync" },
+  "sync, a missed run": { query: "stage=done&pulls=complete&sync=missed", step: "Sync" },
+  "sync, stopped": { query: "stage=done&pulls=complete&sync=stopped", step: "Sync" },
+  "sync, cut off": { query: "stage=done&pulls=complete&sync=cut off", step: "Sync" },
+  "sync of a practice migration": {
+    query: "stage=done&practice=true&pulls=complete&sync=runs",
+    step: "Sync",
+    act: (page) => press(page, "Let time pass"),
+  },
+  "sync, running": {
+    query: "stage=done&pulls=complete&sync=runs&tick=500",
+    step: "Sync",
+    act: async (page) => {
+      await press(page, "Sync now");
+      await page.getByRole("progressbar").waitFor();
+    },
+  },
+  "sync, done": {
+    query: "stage=done&pulls=complete&sync=runs",
+    step: "Sync",
+    act: async (page) => {
+      await press(page, "Sync now");
+      await page.getByText(/^Synced in/).waitFor();
+    },
+  },
+  "sync, shrunk": {
+    query: "stage=done&pulls=complete&sync=runs&shrunk=true",
+    step: "Sync",
+    act: async (page) => {
+      await press(page, "Sync now");
+      await press(page, "Go on with a reason…");
+    },
+  },
 };
 
 describe.each([false, true])("accessibility, dark %s", (dark) => {
@@ -155,13 +266,102 @@ describe.each([false, true])("accessibility, dark %s", (dark) => {
 });
 
 describe("the window", () => {
-  it("leads from one click to practice files to import", async () => {
+  it("leads from one click to exports of the practice people without a key, and files for what has no API", async () => {
     await visit({ query: "stage=start" }, async (page) => {
       await press(page, "Start a practice migration");
       await page.getByRole("heading", { name: "Sources" }).waitFor();
+      await press(page, "Export over the API (Klaviyo)");
+      await press(page, "Confirm and export");
+      const klaviyo = page.getByRole("region", { name: "Klaviyo", exact: true });
+      await klaviyo.getByText("Exported", { exact: true }).waitFor();
       await press(page, "Import the practice files");
       await page.getByText(/rows imported of/).waitFor();
-      expect(await page.getByRole("row").count()).toBe(7);
+      // The files' table stays for files.
+      const files = page.getByRole("region", { name: "Table of imported files" });
+      expect(await files.getByRole("row").count()).toBe(2);
+    });
+  });
+
+  it("guesses no user ID: without a suggestion nothing is exported until the operator says which field, or none", async () => {
+    await visit({ query: "stage=connected&fields=40", step: "Sources" }, async (page) => {
+      await connect(page, "Mailchimp");
+      const confirm = page.getByRole("button", { name: "Confirm and export" });
+      expect(await confirm.isDisabled()).toBe(true);
+      await page.getByRole("radio", { name: /^None:/ }).check();
+      await confirm.click();
+      await page.getByText("people are known by their address alone").waitFor();
+    });
+  });
+
+  it("clears a source’s key from the page once it is handed over", async () => {
+    await visit({ query: "stage=connected", step: "Sources" }, async (page) => {
+      await connect(page, "Iterable");
+      expect(await page.content()).not.toContain("s3cret-key");
+      expect(await page.locator("input[type=password]").count()).toBe(0);
+      await press(page, "Cancel");
+      await press(page, "Connect… (Iterable)");
+      await press(page, "Connect with the stored key");
+      await page.getByRole("heading", { name: "Which field holds the user ID?" }).waitFor();
+    });
+  });
+
+  it("goes on with an export that was cut off", async () => {
+    await visit({ query: "stage=connected&pulls=unfinished", step: "Sources" }, async (page) => {
+      await page.getByText(/was not read to its end: 1 of 5 parts/).waitFor();
+      await press(page, "Go on (Mailchimp)");
+      const mailchimp = page.getByRole("region", { name: "Mailchimp", exact: true });
+      await mailchimp.getByText("Exported", { exact: true }).waitFor();
+    });
+  });
+
+  it("retires a source with a reason that then stands there", async () => {
+    await visit({ query: "stage=connected&pulls=complete", step: "Sources" }, async (page) => {
+      await press(page, "Retire… (Klaviyo)");
+      const dialog = page.getByRole("dialog");
+      expect(await dialog.getByRole("button", { name: "Retire" }).isDisabled()).toBe(true);
+      await dialog.getByLabel("Reason").fill("Its account is closed.");
+      await dialog.getByRole("button", { name: "Retire" }).click();
+      await page.getByText("Reason: Its account is closed.").waitFor();
+    });
+  });
+
+  it("goes on with a shrunk suppression set only with a reason", async () => {
+    await visit({ query: "stage=done&pulls=complete&shrunk=true", step: "Sync" }, async (page) => {
+      await press(page, "Sync now");
+      await page
+        .getByRole("alert")
+        .getByText(/are no longer in the set/)
+        .waitFor();
+      await press(page, "Go on with a reason…");
+      const dialog = page.getByRole("dialog");
+      expect(await dialog.getByRole("button", { name: "Go on" }).isDisabled()).toBe(true);
+      await dialog.getByLabel("Reason").fill("An audience was deleted on purpose.");
+      await dialog.getByRole("button", { name: "Go on" }).click();
+      await page.getByText(/^Synced in/).waitFor();
+    });
+  });
+
+  it("asks for the name of a production workspace before it syncs to it or schedules that", async () => {
+    await visit({ query: "stage=done&pulls=complete&role=production", step: "Sync" }, async (page) => {
+      for (const button of ["Sync now", "Run by itself"]) {
+        await press(page, button);
+        const go = page.getByRole("dialog").getByRole("button", { name: /^(Sync|Run by itself)$/ });
+        expect(await go.isDisabled()).toBe(true);
+        await page.keyboard.press("Escape");
+        await page.getByRole("dialog").waitFor({ state: "hidden" });
+      }
+    });
+  });
+
+  it("schedules the sync, shows when it runs next, and stops it", async () => {
+    await visit({ query: "stage=done&pulls=complete", step: "Sync" }, async (page) => {
+      await page.getByLabel("Minutes between runs").fill("3");
+      await page.getByText("From 5 to 1440").waitFor();
+      await page.getByLabel("Minutes between runs").fill("30");
+      await press(page, "Run by itself");
+      await page.getByText(/^Next run:/).waitFor();
+      await press(page, "Stop running by itself");
+      await page.getByText("The sync runs by hand alone.", { exact: false }).waitFor();
     });
   });
 
