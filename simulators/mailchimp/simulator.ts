@@ -69,6 +69,8 @@ export interface MailchimpSimulator {
   writes(): readonly LoggedRequest[];
   /** The most calls that were under way at once. */
   mostConnections(): number;
+  /** How long calls were under way, all together, in milliseconds. */
+  connectionMs(): number;
   /** Connections that other tools of the same user hold. */
   setOtherConnections(connections: number): void;
   setFaults(faults: FaultSource | undefined): void;
@@ -107,6 +109,7 @@ export async function startMailchimpSimulator(
   let count = 0;
   let underWay = 0;
   let mostUnderWay = 0;
+  let connectionMs = 0;
   let otherConnections = 0;
   let log: LoggedRequest[] = [];
   const writes: LoggedRequest[] = [];
@@ -216,8 +219,10 @@ export async function startMailchimpSimulator(
   const server = createServer((incoming, outgoing) => {
     underWay += 1;
     mostUnderWay = Math.max(mostUnderWay, underWay);
+    const startedAt = performance.now();
     outgoing.once("close", () => {
       underWay -= 1;
+      connectionMs += performance.now() - startedAt;
     });
     handle(incoming, outgoing).catch(() => incoming.socket.destroy());
   });
@@ -243,6 +248,7 @@ export async function startMailchimpSimulator(
     requestCount: () => count,
     writes: () => writes,
     mostConnections: () => mostUnderWay,
+    connectionMs: () => connectionMs,
     setOtherConnections: (connections) => {
       otherConnections = connections;
     },

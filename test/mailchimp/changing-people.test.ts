@@ -17,8 +17,7 @@ import {
 
 afterEach(closeSimulators);
 
-const minute = 60_000;
-const hour = 60 * minute;
+const hour = 3_600_000;
 
 test("killed after any page, the export goes on from it in a new process and brings the whole", async () => {
   const simulator = await simulate({ world: createWorld({ people: 200, seed: 8 }) });

@@ -22,6 +22,7 @@ import { readMembers, readUnknownStatuses } from "./members.ts";
 import { type OptOutPosition, readOptOutTimes } from "./opt-out-times.ts";
 import type { Position } from "./pages.ts";
 import { type MailchimpStream, planPull } from "./plan.ts";
+import { createStreamsAhead } from "./streams-ahead.ts";
 import { findUserIdCandidates, mergeFieldPrefix } from "./user-id-candidates.ts";
 
 /** Mailchimp's Marketing API (reference/mailchimp.md). It reads and never writes. */
@@ -54,6 +55,25 @@ export function connectMailchimp(access: ApiAccess, settings: ClientSettings = {
     );
   }
 
+  async function* open({ scope }: MailchimpStream, from: Checkpoint | null): AsyncGenerator<ApiPage> {
+    const audience = { id: scope.listId, name: scope.audience };
+    if (scope.reads === "abuse_reports")
+      yield* readAbuseReports(client, audience, userIdTag, from as Position | null);
+    else if (scope.reads === "opt_out_times")
+      yield* readOptOutTimes(client, scope, userIdTag, from as OptOutPosition | null);
+    else {
+      const reading: MemberReading = {
+        listId: audience.id,
+        asked: scope.status,
+        userIdTag,
+        attributeNames: attributeNames(await mergeFieldsOf(audience)),
+      };
+      const read = scope.reads === "members" ? readMembers : readUnknownStatuses;
+      yield* read(client, scope, reading, from as Position | null);
+    }
+  }
+  const streams = createStreamsAhead(open);
+
   return {
     async probe() {
       // Whoever waits for this wants to know soon.
@@ -75,31 +95,16 @@ export function connectMailchimp(access: ApiAccess, settings: ClientSettings = {
       const tags = audiences.flatMap(({ fields }) => fields.map(({ tag }) => tag));
       if (userIdTag !== null && audiences.length > 0 && !tags.includes(userIdTag))
         throw fieldMissing(userIdTag);
-      return planPull(
+      const plan = await planPull(
         client,
         audiences.map(({ audience }) => audience),
         since,
       );
+      streams.planned(plan.streams);
+      return plan;
     },
 
-    async *read(stream: ApiStream, from: Checkpoint | null): AsyncGenerator<ApiPage> {
-      const { scope } = stream as MailchimpStream;
-      const audience = { id: scope.listId, name: scope.audience };
-      if (scope.reads === "abuse_reports")
-        yield* readAbuseReports(client, audience, userIdTag, from as Position | null);
-      else if (scope.reads === "opt_out_times")
-        yield* readOptOutTimes(client, scope, userIdTag, from as OptOutPosition | null);
-      else {
-        const reading: MemberReading = {
-          listId: audience.id,
-          asked: scope.status,
-          userIdTag,
-          attributeNames: attributeNames(await mergeFieldsOf(audience)),
-        };
-        const read = scope.reads === "members" ? readMembers : readUnknownStatuses;
-        yield* read(client, scope, reading, from as Position | null);
-      }
-    },
+    read: (stream: ApiStream, from: Checkpoint | null) => streams.read(stream as MailchimpStream, from),
   };
 }
 

@@ -82,8 +82,8 @@ export async function* readPages(list: PagedList, from: Position | null): AsyncG
   let fruitlessRounds = 0;
   const ahead = new Map<number, Promise<Stretch>>();
 
-  /** The next page; those behind it are on their way too. */
-  const fetchNext = (): Promise<Stretch> => {
+  /** The next page and those behind it are on their way. */
+  const askAhead = () => {
     for (let lane = 0; lane < connections; lane += 1) {
       const at = offset + lane * (count - 1);
       if (lane > 0 && at >= end) break;
@@ -93,9 +93,12 @@ export async function* readPages(list: PagedList, from: Position | null): AsyncG
       coming.catch(() => {});
       ahead.set(at, coming);
     }
-    const page = ahead.get(offset)!;
+  };
+  const fetchNext = (): Promise<Stretch> => {
+    askAhead();
+    const next = ahead.get(offset)!;
     ahead.delete(offset);
-    return page;
+    return next;
   };
   /** @param endAhead of what is known there */
   const goTo = (next: number, endAhead: number) => {
@@ -151,8 +154,11 @@ export async function* readPages(list: PagedList, from: Position | null): AsyncG
     if (last && since !== list.since)
       declared = (await list.fetch({ since: list.since, offset: 0, count: 1 })).total;
     if (canCut) reachedTime = nextSince;
-    yield { rows, raw: stretch.raw, position: { since: reachedTime, declared }, declared, last };
-    if (last) return;
+    const page = { rows, raw: stretch.raw, position: { since: reachedTime, declared }, declared, last };
+    if (last) {
+      yield page;
+      return;
+    }
 
     if (isEnd || rows.length < 2) {
       // Another round finds the rest. Fewer than two rows, and nothing behind them, are fewer than counted.
@@ -174,6 +180,9 @@ export async function* readPages(list: PagedList, from: Position | null): AsyncG
         end = 0;
       }
     }
+    // Before the page goes out: whoever takes it may need a while.
+    askAhead();
+    yield page;
   }
 }
 

@@ -37,7 +37,7 @@ export async function planPull(
   client: MailchimpClient,
   audiences: readonly Audience[],
   since: Checkpoint | null,
-): Promise<PullPlan> {
+): Promise<PullPlan & { streams: MailchimpStream[] }> {
   const old = readMark(since);
   const [moments, reports] = await Promise.all([
     Promise.all(audiences.map((audience) => newestChange(client, audience))),
