@@ -77,6 +77,8 @@ export interface CustomerIoSimulatorOptions {
   stateFile?: string;
   /** Keeps request bodies in the log, for tests. Default false. */
   recordBodies?: boolean;
+  /** Told of every request when its answer is about to leave, or when it gets none. */
+  onAnswered?: (request: LoggedRequest) => void;
 }
 
 export interface LoggedRequest {
@@ -257,10 +259,13 @@ export async function startCustomerIoSimulator(
     if (log.length > loggedRequests * 2) log = log.slice(-loggedRequests);
 
     const fault = faults?.(request);
-    if (fault === "hang") return;
-    if (fault === "reset") return void incoming.socket.destroy();
+    if (fault === "hang" || fault === "reset") {
+      options.onAnswered?.(logged);
+      return fault === "reset" ? void incoming.socket.destroy() : undefined;
+    }
     if (typeof fault === "object") {
       logged.status = fault.status;
+      options.onAnswered?.(logged);
       return send(outgoing, fault, false);
     }
     let response: SimulatorResponse;
@@ -270,8 +275,9 @@ export async function startCustomerIoSimulator(
       if (!(error instanceof URIError)) throw error;
       response = appError(400, "malformed path");
     }
+    if (fault !== "reset-after") logged.status = response.status;
+    options.onAnswered?.(logged);
     if (fault === "reset-after") return void incoming.socket.destroy();
-    logged.status = response.status;
     send(outgoing, response, fault === "truncate");
   }
 

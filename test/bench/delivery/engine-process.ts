@@ -1,0 +1,62 @@
+import { withEngine } from "../../../cli/session.ts";
+import type { SimulatorReady } from "./simulator-process.ts";
+
+export interface Preparation {
+  folder: string;
+  files: { path: string; means: "complained" | "bounced" | "unsubscribed" | "profiles" }[];
+  simulator: SimulatorReady;
+}
+
+/** Makes the project and its plan. */
+export async function runPreparation({ folder, files, simulator }: Preparation): Promise<void> {
+  await withEngine(
+    async (client) => {
+      await client.project.create({ folder, name: "Benchmark" });
+      await client.workspace.connect({ role: "staging", endpoint: simulator.url });
+      for (const { path, means } of files)
+        await client.sources.importFiles({ source: "csv", files: [path], means });
+      await client.merge.run();
+      await client.plan.make({});
+    },
+    { keys: simulator.keys },
+  );
+  process.disconnect();
+}
+
+export interface Work {
+  folder: string;
+  simulator: SimulatorReady;
+  appRequestsPerSecond: number;
+}
+/** What the engine did, in the order of the messages. */
+export type Report =
+  | { step: "suppressions"; operations: number; failed: number; seconds: number }
+  | { step: "read back"; missing: number; open: boolean; seconds: number }
+  | { step: "profiles"; operations: number; failed: number; seconds: number }
+  | { step: "end"; rssMb: number };
+
+/** Delivers the plan, in a process that does nothing else, so that its memory is the delivery's. */
+export async function runDelivery({ folder, simulator, appRequestsPerSecond }: Work): Promise<void> {
+  const report = (message: Report) =>
+    new Promise<void>((resolve) => {
+      process.once("message", () => resolve());
+      process.send!(message);
+    });
+  await withEngine(
+    async (client) => {
+      await client.project.open({ folder });
+      const suppressions = await client.delivery.uploadSuppressions({});
+      await report({ step: "suppressions", ...suppressions });
+      const startedAt = performance.now();
+      const { missing } = await client.delivery.verify();
+      const seconds = (performance.now() - startedAt) / 1000;
+      const { open } = await client.gate.state();
+      await report({ step: "read back", missing, open, seconds });
+      if (open) await report({ step: "profiles", ...(await client.delivery.uploadProfiles({})) });
+    },
+    { keys: simulator.keys, practiceAppRequestsPerSecond: appRequestsPerSecond },
+  );
+  // The most that the process ever held, in KiB.
+  await report({ step: "end", rssMb: Math.round(process.resourceUsage().maxRSS / 1024) });
+  process.disconnect();
+}
