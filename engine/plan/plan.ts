@@ -12,7 +12,7 @@ import { factVariables, type WorkspaceFacts, workspaceFacts } from "../destinati
 import { mergeHash, storedMerge } from "../merge/merge.ts";
 import type { Project } from "../project/project.ts";
 import attributeRules from "./attribute-rules.sql";
-import { profileStep, steps } from "./steps.ts";
+import { profileStep, steps, suppressionStep } from "./steps.ts";
 import { saveTopicMapping, type TopicMapping } from "./topic-mapping.ts";
 import { type Count, planWords } from "./words.ts";
 
@@ -21,6 +21,8 @@ const rulesVersion = 2;
 
 /** Persons whose profiles are put together at a time; at 30 attributes of 30 bytes that is 100 MB at most. */
 const personsAtATime = 100_000;
+/** Suppression writes that are put together at a time, a few hundred bytes each. */
+const writesAtATime = 100_000;
 /** The vendor's limit (reference/customerio.md §2.1). */
 const appCallsPerSecond = 10;
 /** A slow line; Track's own 1,000 requests a second are never what one waits for. */
@@ -57,7 +59,7 @@ export async function makePlan(
   const inputs = await planInputs(project, choice);
   const workspace = await workspaceId(project);
   const facts = await workspaceFacts(store, workspace);
-  progress.start("Planning", steps.length + 2, "steps");
+  progress.start("Planning", steps.length + 3, "steps");
 
   const plan = await store.transaction(async (connection) => {
     await prepare(connection, choice, workspace, facts);
@@ -65,9 +67,11 @@ export async function makePlan(
       await progress.report(index, step.title);
       await connection.run(step.sql);
     }
-    await progress.report(steps.length, "Writing down the profiles");
+    await progress.report(steps.length, "Writing down the suppressions");
+    await planSuppressions(connection, progress);
+    await progress.report(steps.length + 1, "Writing down the profiles");
     await planProfiles(connection, progress);
-    await progress.report(steps.length + 1, "Counting calls and bytes");
+    await progress.report(steps.length + 2, "Counting calls and bytes");
     const made = await describe(connection, choice);
     const stored: StoredPlan = { plan: made, mergeHash: merge.hash, inputs };
     await connection.run("INSERT OR REPLACE INTO setting VALUES ('plan', $value)", {
@@ -179,6 +183,17 @@ async function prepare(
     ${attributeRules}`);
 }
 
+async function planSuppressions(connection: DuckDBConnection, progress: Progress): Promise<void> {
+  const last = await number(connection, "SELECT count(*) FROM numbered_write");
+  for (let first = 1; first <= last; first += writesAtATime) {
+    await connection.run(`
+      SET VARIABLE first_operation = ${first};
+      SET VARIABLE end_operation = ${first + writesAtATime};`);
+    await connection.run(suppressionStep);
+    await progress.report(steps.length);
+  }
+}
+
 async function planProfiles(connection: DuckDBConnection, progress: Progress): Promise<void> {
   const last = await number(connection, "SELECT coalesce(max(person_id), 0) FROM profile_person");
   for (let first = 1; first <= last; first += personsAtATime) {
@@ -191,7 +206,7 @@ async function planProfiles(connection: DuckDBConnection, progress: Progress): P
       SET VARIABLE end_person = ${first + personsAtATime};
       SET VARIABLE operations_before = ${before};`);
     await connection.run(profileStep);
-    await progress.report(steps.length);
+    await progress.report(steps.length + 1);
   }
 }
 

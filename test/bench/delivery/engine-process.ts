@@ -1,4 +1,5 @@
 import { withEngine } from "../../../cli/session.ts";
+import type { UploadReport } from "../../../contract/delivery.ts";
 import type { SimulatorReady } from "./simulator-process.ts";
 
 export interface Preparation {
@@ -29,34 +30,39 @@ export interface Work {
   appRequestsPerSecond: number;
 }
 /** What the engine did, in the order of the messages. */
-export type Report =
+export type Report = (
   | { step: "suppressions"; operations: number; failed: number; seconds: number }
   | { step: "read back"; missing: number; open: boolean; seconds: number }
   | { step: "profiles"; operations: number; failed: number; seconds: number }
-  | { step: "end"; rssMb: number };
+) & {
+  /** The most memory that the process has held so far, in MiB. */
+  rssMb: number;
+};
+type Step = Report extends infer R ? (R extends unknown ? Omit<R, "rssMb"> : never) : never;
 
 /** Delivers the plan, in a process that does nothing else, so that its memory is the delivery's. */
 export async function runDelivery({ folder, simulator, appRequestsPerSecond }: Work): Promise<void> {
-  const report = (message: Report) =>
+  const report = (step: Step) =>
     new Promise<void>((resolve) => {
       process.once("message", () => resolve());
-      process.send!(message);
+      process.send!({ ...step, rssMb: Math.round(process.resourceUsage().maxRSS / 1024) });
     });
   await withEngine(
     async (client) => {
       await client.project.open({ folder });
-      const suppressions = await client.delivery.uploadSuppressions({});
-      await report({ step: "suppressions", ...suppressions });
+      await report({ step: "suppressions", ...figures(await client.delivery.uploadSuppressions({})) });
       const startedAt = performance.now();
       const { missing } = await client.delivery.verify();
       const seconds = (performance.now() - startedAt) / 1000;
       const { open } = await client.gate.state();
       await report({ step: "read back", missing, open, seconds });
-      if (open) await report({ step: "profiles", ...(await client.delivery.uploadProfiles({})) });
+      if (open) await report({ step: "profiles", ...figures(await client.delivery.uploadProfiles({})) });
     },
     { keys: simulator.keys, practiceAppRequestsPerSecond: appRequestsPerSecond },
   );
-  // The most that the process ever held, in KiB.
-  await report({ step: "end", rssMb: Math.round(process.resourceUsage().maxRSS / 1024) });
   process.disconnect();
+}
+
+function figures({ operations, failed, seconds }: UploadReport) {
+  return { operations, failed, seconds };
 }

@@ -48,15 +48,18 @@ function countLost(simulator: Awaited<ReturnType<typeof startCustomerIoSimulator
   let lost = 0;
   for (let number = 0; number < crowd.suppressions; number += 1) {
     const { means, email, userId } = suppressedPerson(number, crowd);
-    const listed =
-      means === "unsubscribed" || lists.has(means === "bounced" ? "bounces" : "spam_reports", email);
     const holders = simulator.peopleByEmail(email);
-    const safe = holders.every(({ attributes }) => meansUnsubscribed(attributes.unsubscribed));
-    const remembered = means === "bounced" || holders.length > 0;
-    const person = userId === null || means === "bounced" ? null : simulator.personById(userId);
-    const known =
-      userId === null || means === "bounced" || meansUnsubscribed(person?.attributes.unsubscribed);
-    if (!(listed && safe && remembered && known)) lost += 1;
+    const unsubscribed =
+      holders.length > 0 &&
+      holders.every(({ attributes }) => meansUnsubscribed(attributes.unsubscribed)) &&
+      (userId === null || meansUnsubscribed(simulator.personById(userId)?.attributes.unsubscribed));
+    const safe = {
+      complained: unsubscribed && lists.has("spam_reports", email),
+      // A bounce is the address's, not the person's.
+      bounced: lists.has("bounces", email),
+      unsubscribed,
+    };
+    if (!safe[means]) lost += 1;
   }
   return lost;
 }
