@@ -20,73 +20,80 @@ export function sealText({ of, rows, digest }: Seal): string {
 export function changedFacts(lines: readonly JournalLine[], now: readonly Seal[]): ChangedFact[] {
   const record = onRecord(lines);
   const standing = new Map(now.map((seal) => [seal.of, seal]));
-  // Sealed by another version, whose sums are other sums: the next certificate seals anew.
-  if (record.version !== undefined && record.version !== standing.get("version")?.digest) return [];
+  const version = standing.get("version")?.digest;
   const changed: ChangedFact[] = [];
-  const tell = (of: string, message: string) => changed.push({ of, message });
   for (const seal of record.seals.values()) {
     const is = standing.get(seal.of);
-    const same = is !== undefined && is.rows === seal.rows && is.digest === seal.digest;
-    if (same) continue;
-    const [kind, name] = seal.of.split(":");
-    if (kind === "file") tell(seal.of, `What was read from file ${name} was changed`);
-    else if (kind === "api") {
-      if (!laterPull(seal, now)) tell(seal.of, `What was pulled from ${name} was changed`);
-    } else if (seal.of === "decision" && !record.decided) tell(seal.of, "Decisions were changed");
-    else if (seal.of === "replaced_file" && !record.replaced) {
-      tell(seal.of, "Which files count was changed");
-    } else if (seal.of === "accepted_reject") {
-      const rows = is?.rows ?? 0;
-      if (rows > seal.rows + record.accepted || (record.accepted === 0 && !record.pulled)) {
-        tell(seal.of, "Which rejected rows are accepted was changed");
-      }
-    } else if (seal.of === "project") tell(seal.of, "The project's name or source priority was changed");
+    const same = is?.rows === seal.rows && is.digest === seal.digest;
+    // What another version sealed has other sums; the next certificate seals it anew.
+    if (same || (seal.version !== undefined && seal.version !== version)) continue;
+    const message = unexplained(seal, is?.rows ?? 0, record, now);
+    if (message !== null) changed.push({ of: seal.of, message });
   }
   return changed;
 }
 
+function unexplained(seal: Seal, rows: number, record: OnRecord, now: readonly Seal[]): string | null {
+  const [kind, name] = seal.of.split(":");
+  switch (kind) {
+    case "file":
+      return `What was read from file ${name} was changed`;
+    case "api":
+      return hasLaterPull(seal, now) ? null : `What was pulled from ${name} was changed`;
+    case "decision":
+      return record.decided ? null : "A decision was changed";
+    case "replaced_file":
+      return record.replaced ? null : "Which files count was changed";
+    case "accepted_reject": {
+      // A pull takes back what it can read by now.
+      const explained = (record.accepted > 0 || record.pulled) && rows <= seal.rows + record.accepted;
+      return explained ? null : "Which rejected rows are accepted was changed";
+    }
+    default:
+      return "The project's name, source priority or kind was changed";
+  }
+}
+
 interface OnRecord {
-  seals: Map<string, Seal>;
-  version: string | undefined;
+  /** With the version that made their sums; the beginning, where nothing was there, needs none. */
+  seals: Map<string, Seal & { version?: string | undefined }>;
   decided: boolean;
   replaced: boolean;
   pulled: boolean;
   accepted: number;
 }
 
-/** The seals that hold, and what was done since the last certificate. At the beginning the operator had said nothing. */
+/** The seals that hold, and what Sendgate did since the last certificate. */
 function onRecord(lines: readonly JournalLine[]): OnRecord {
+  const record = nothingDone();
+  for (const { event, data } of lines) {
+    if (event === "decisions_taken") record.decided = true;
+    else if (event === "files_replaced") record.replaced = true;
+    else if (event === "pull_started") record.pulled = true;
+    else if (event === "rejects_accepted") record.accepted += Number(data.rows);
+    else if (event === "file_imported" || event === "certificate_issued") {
+      if (event === "certificate_issued") Object.assign(record, nothingDone());
+      const seals = Array.isArray(data.seals) ? data.seals.map((text) => readSeal(String(text))) : [];
+      const version = seals.find(({ of }) => of === "version")?.digest;
+      for (const seal of seals) if (seal.of !== "version") record.seals.set(seal.of, { ...seal, version });
+    }
+  }
+  return record;
+}
+
+function nothingDone(): OnRecord {
   const nothing = (of: string): [string, Seal] => [of, { of, rows: 0, digest: "0" }];
-  const record: OnRecord = {
+  return {
     seals: new Map([nothing("decision"), nothing("replaced_file"), nothing("accepted_reject")]),
-    version: undefined,
     decided: false,
     replaced: false,
     pulled: false,
     accepted: 0,
   };
-  for (const { event, data } of lines) {
-    if (event === "decisions_taken") record.decided = true;
-    if (event === "files_replaced") record.replaced = true;
-    if (event === "pull_started") record.pulled = true;
-    if (event === "rejects_accepted") record.accepted += Number(data.rows);
-    if (event === "file_imported" && typeof data.seal === "string") {
-      const seal = readSeal(data.seal);
-      // The same file imported again is the file that was sealed.
-      if (seal && !record.seals.has(seal.of)) record.seals.set(seal.of, seal);
-    }
-    if (event !== "certificate_issued") continue;
-    record.seals = new Map(
-      (data.seals as readonly string[]).map((text) => readSeal(text)!).map((seal) => [seal.of, seal]),
-    );
-    record.version = record.seals.get("version")?.digest;
-    Object.assign(record, { decided: false, replaced: false, pulled: false, accepted: 0 });
-  }
-  return record;
 }
 
 /** A pull that brought anything counts under a file of its own, numbered above all that were there. */
-function laterPull({ of }: Seal, now: readonly Seal[]): boolean {
+function hasLaterPull({ of }: Seal, now: readonly Seal[]): boolean {
   const [, source, file] = of.split(":");
   return now.some((seal) => {
     const [kind, otherSource, otherFile] = seal.of.split(":");
@@ -94,7 +101,7 @@ function laterPull({ of }: Seal, now: readonly Seal[]): boolean {
   });
 }
 
-function readSeal(text: string): Seal | null {
-  const match = /^(\S+) (\d+) (.*)$/.exec(text);
-  return match && { of: match[1]!, rows: Number(match[2]), digest: match[3]! };
+function readSeal(text: string): Seal {
+  const [of, rows, ...digest] = text.split(" ");
+  return { of: of!, rows: Number(rows), digest: digest.join(" ") };
 }

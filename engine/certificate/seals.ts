@@ -12,7 +12,7 @@ import type { Store } from "../store/store.ts";
  * What the exports said. A file's rows never change once it counts, so each file has its seal. What was pulled
  * over an API is one body a source: a pull settles it anew, and then counts under another file.
  */
-const sources = `
+const sources = (only = "true") => `
   WITH file AS (
     SELECT
       file_id,
@@ -20,15 +20,21 @@ const sources = `
       kind = 'api' AS is_api,
       hash(source, name, kind, carries_suppressions, sha256, reading, bytes, row_count, imported, rejected) AS digest
     FROM source_file
+    WHERE ${only}
   ),
-  record AS (SELECT file_id, count(*) AS rows, sum(hash(r)) AS digest FROM source_record r GROUP BY file_id),
+  record AS (
+    SELECT file_id, count(*) AS rows, sum(hash(r)) AS digest FROM source_record r WHERE ${only} GROUP BY file_id
+  ),
   state AS (
     SELECT r.file_id, count(*) AS rows, sum(hash(s)) AS digest
     FROM source_state s
     JOIN source_record r USING (record)
+    WHERE ${only}
     GROUP BY r.file_id
   ),
-  reject AS (SELECT file_id, count(*) AS rows, sum(hash(u)) AS digest FROM unreadable_row u GROUP BY file_id)
+  reject AS (
+    SELECT file_id, count(*) AS rows, sum(hash(u)) AS digest FROM unreadable_row u WHERE ${only} GROUP BY file_id
+  )
   SELECT
     CASE WHEN any_value(f.is_api) THEN f.body || ':' || max(f.file_id) ELSE f.body END AS of,
     coalesce(sum(record.rows), 0)::BIGINT AS rows,
@@ -52,6 +58,10 @@ function whole(of: string, rows: string): string {
   return `SELECT '${of}' AS of, count(*) AS rows, coalesce(sum(hash(t)), 0)::VARCHAR AS digest FROM (${rows}) t`;
 }
 
+/** Another database or schema makes other sums of the same rows. */
+const version =
+  "SELECT 'version' AS of, 0 AS rows, version() || '/' || max(version) AS digest FROM schema_version";
+
 /** What the operator said. */
 const words = [
   whole("decision", "SELECT * FROM decision"),
@@ -61,8 +71,7 @@ const words = [
     "SELECT file_id, replaced_by FROM source_file WHERE kind <> 'api' AND replaced_by IS NOT NULL",
   ),
   whole("project", "SELECT * FROM setting WHERE name = 'project'"),
-  // Another database or schema makes other sums of the same rows.
-  "SELECT 'version' AS of, 0 AS rows, version() || '/' || max(version) AS digest FROM schema_version",
+  version,
 ];
 
 /** What the merge made of it: all that later steps read about suppressions. */
@@ -89,14 +98,12 @@ const delivered = (workspaceId: number) => [
 
 /** Facts that stay what they are, whatever is merged, planned and sent. */
 export function factSeals(store: Store): Promise<Seal[]> {
-  return sealed(store, [sources, ...words]);
+  return sealed(store, [sources(), ...words]);
 }
 
-/** One imported file alone. */
-export async function fileSeal(store: Store, fileId: number): Promise<Seal | undefined> {
-  return store.row<Seal & Record<string, string | number>>(`SELECT * FROM (${sources}) WHERE of = $of`, {
-    of: `file:${fileId}`,
-  });
+/** The seal of one file, as its import puts it on record. */
+export async function fileSeals(store: Store, fileId: number): Promise<Seal[]> {
+  return sealed(store, [sources(`file_id = ${fileId}`), version]);
 }
 
 export function mergeSeals(store: Store): Promise<Seal[]> {

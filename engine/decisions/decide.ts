@@ -63,6 +63,8 @@ export async function decide(
   }
   if (refused.length > 0) return { applied: 0, unchanged, refused };
 
+  // On record before they count: what stands changed and is on no record looks like an edit by hand.
+  if (taken.size > 0) await project.journal.append("decisions_taken", { decisions: taken.size, by });
   // One statement for all: DuckDB sets a block of memory aside for every single insert of a transaction.
   await store.run(
     `INSERT OR REPLACE INTO decision
@@ -70,7 +72,6 @@ export async function decide(
      FROM (SELECT unnest(from_json($taken::JSON, '["JSON"]')) AS taken)`,
     { taken: JSON.stringify([...taken]), at: now(), by },
   );
-  if (taken.size > 0) await project.journal.append("decisions_taken", { decisions: taken.size, by });
   return { applied: taken.size, unchanged, refused };
 }
 

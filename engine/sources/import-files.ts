@@ -3,6 +3,8 @@ import type { ImportReport, ImportRequest } from "../../contract/sources.ts";
 import type { SourceFilePart } from "../../importers/file-importer.ts";
 import { openSourceFile } from "../../importers/open-file.ts";
 import type { Progress } from "../activity/activity.ts";
+import { sealText } from "../certificate/facts.ts";
+import { fileSeals } from "../certificate/seals.ts";
 import type { Project } from "../project/project.ts";
 import type { Store } from "../store/store.ts";
 import { type LandedFile, land } from "./landing.ts";
@@ -59,6 +61,10 @@ export async function importFiles(
           const later = files.find((report) => report.id !== earlier && !report.unchanged) ?? files[0];
           await replaceFile(connection, earlier, later!.id, "replaced on import, by the operator's word");
         }
+        // On record before it counts: what stands changed and is on no record looks like an edit by hand.
+        if (request.replaces?.length) {
+          await project.journal.append("files_replaced", { earlier: request.replaces });
+        }
       };
     });
     for (const report of files) {
@@ -70,10 +76,9 @@ export async function importFiles(
         rows: report.rows,
         rejected: report.rejected,
         unchanged: report.unchanged,
+        ...(!report.unchanged && { seals: (await fileSeals(store, report.id)).map(sealText) }),
       });
     }
-    if (request.replaces?.length)
-      await project.journal.append("files_replaced", { earlier: request.replaces });
     return { files, total: totalOf(files) };
   } catch (error) {
     for (const landed of landedFiles) await landed.discard();

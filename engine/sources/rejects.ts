@@ -110,6 +110,10 @@ export async function acceptRejects(
        WHERE $only::INTEGER IS NULL OR file_id = $only`,
       { at: now(), reason, only },
     );
+    // On record before it counts: what stands changed and is on no record looks like an edit by hand.
+    if (result.rowsChanged > 0) {
+      await project.journal.append("rejects_accepted", { file: only, rows: result.rowsChanged });
+    }
     return result.rowsChanged;
   });
   if (accepted === 0)
@@ -118,7 +122,6 @@ export async function acceptRejects(
       "There are no rejected rows left to accept there.",
       "Look at `sendgate rejects`.",
     );
-  await project.journal.append("rejects_accepted", { file: only, rows: accepted });
   return { accepted };
 }
 

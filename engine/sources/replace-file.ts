@@ -63,7 +63,10 @@ export async function replaceByWord(
   later: number,
   reason: string,
 ): Promise<SourceFile> {
-  await project.store.transaction((connection) => replaceFile(connection, earlier, later, reason));
-  await project.journal.append("files_replaced", { earlier: [earlier], later });
+  await project.store.transaction(async (connection) => {
+    await replaceFile(connection, earlier, later, reason);
+    // On record before it counts: what stands changed and is on no record looks like an edit by hand.
+    await project.journal.append("files_replaced", { earlier: [earlier], later });
+  });
   return (await listFiles(project.store)).find((file) => file.id === earlier)!;
 }
