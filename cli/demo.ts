@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import Papa from "papaparse";
 import { badInput } from "../contract/failure.ts";
+import { practicePace } from "../contract/practice-pace.ts";
 import type { PullReport } from "../contract/pulls.ts";
 import type { CustomerIoSimulator } from "../simulators/customerio/simulator.ts";
 import { type PracticeExport, writePracticeExports } from "../simulators/exports/practice-exports.ts";
@@ -11,10 +12,6 @@ import { counted, number, tell } from "./output.ts";
 import { type EngineClient, failureOf, withEngine } from "./session.ts";
 import { gateWords, mergeWords, planWords, pullWords } from "./words.ts";
 
-/** The vendor allows 10 App calls a second; practice raises that on its simulator, and says so. */
-const practiceAppRequestsPerSecond = 200;
-/** The minute by which the simulated old tools count their limits; practice runs it faster, and says so. */
-const practiceMinuteMs = 1_000;
 /** The old tools that are exported over their APIs. */
 const tools = ["mailchimp", "klaviyo", "iterable"] as const;
 const broadcastId = 1;
@@ -40,7 +37,7 @@ export async function demo({ folder, people, seed, json }: DemoOptions) {
   const vendors = await startPracticeVendors({
     people,
     seed,
-    pace: { appRequestsPerSecond: practiceAppRequestsPerSecond, minuteMs: practiceMinuteMs },
+    pace: practicePace,
   });
   try {
     const summary = await withEngine((client) => migrate(client, vendors, { place, people, seed, say }), {
@@ -50,8 +47,8 @@ export async function demo({ folder, people, seed, json }: DemoOptions) {
         klaviyo: vendors.klaviyo.key,
         iterable: vendors.iterable.key,
       },
-      practiceAppRequestsPerSecond,
-      practiceMinuteMs,
+      practiceAppRequestsPerSecond: practicePace.appRequestsPerSecond,
+      practiceMinuteMs: practicePace.minuteMs,
     });
     const result = { ...summary, seconds: Math.round((performance.now() - startedAt) / 100) / 10 };
     tell(json, result, () =>
@@ -61,7 +58,7 @@ export async function demo({ folder, people, seed, json }: DemoOptions) {
         `Read back: ${number(summary.verified.covered)} covered, ${number(summary.verified.missing)} missing.`,
         `The broadcast reached ${counted(summary.broadcast.reached, "address")}; ${number(summary.broadcast.suppressed_reached)} of them suppressed.`,
         `An hour later the sync brought ${counted(summary.sync.added, "suppression")} over; the gate is ${summary.sync.gate_open ? "open" : "locked"}.`,
-        `Done in ${result.seconds} s. The simulated App API was allowed ${practiceAppRequestsPerSecond} calls a second instead of the vendor's 10; the old tools' minute took ${practiceMinuteMs / 1000} s.`,
+        `Done in ${result.seconds} s. The simulated App API was allowed ${practicePace.appRequestsPerSecond} calls a second instead of the vendor's 10; the old tools' minute took ${practicePace.minuteMs / 1000} s.`,
         ...(folder === undefined ? [] : [`Everything is kept in ${place}`]),
       ].join("\n"),
     );
@@ -170,7 +167,7 @@ async function migrate(
     },
     profiles: { operations: profiles.operations, delivered: profiles.delivered, failed: profiles.failed },
     broadcast,
-    app_requests_per_second: practiceAppRequestsPerSecond,
+    app_requests_per_second: practicePace.appRequestsPerSecond,
   };
 }
 
@@ -178,7 +175,7 @@ const nothingSent = {
   profiles: { operations: 0, delivered: 0, failed: 0 },
   broadcast: { reached: 0, suppressed_reached: 0 },
   sync: { added: 0, verified: 0, gate_open: false },
-  app_requests_per_second: practiceAppRequestsPerSecond,
+  app_requests_per_second: practicePace.appRequestsPerSecond,
 };
 
 function shortPlan(plan: { hash: string; suppressions: { operations: number } }) {

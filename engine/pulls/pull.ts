@@ -46,33 +46,23 @@ export async function pull(
       endpoint: access.endpoint,
       user_id_field: access.userIdField,
     });
-    const under = await goOn(project, access, request.full ?? false);
-    let begun = under;
-    if (!begun) {
-      begun = await beginPull(
-        store,
-        access,
-        await api.plan(request.full ? null : await lastMark(store, access)),
-      );
-      await project.journal.append("pull_started", { source, pull: begun.pull_id, kind: begun.kind });
-    }
+    const begun = (await goOn(project, access, request.full ?? false)) ?? (await begin());
     const streams = await streamsOf(store, begun.pull_id);
     const pages = await RawPages.open(project.folder, source, begun.pull_id);
     let bytes = 0;
     try {
-      for (const stream of streams) {
-        if (!stream.complete) await readStream(begun, stream, pages);
-      }
+      await store.sparing("loading", async () => {
+        for (const stream of streams) if (!stream.complete) await readStream(begun, stream, pages);
+      });
     } finally {
       bytes = await pages.close();
     }
     progress.start(`Settling what ${source} sent`, null, "entries");
     const notes = await notesOf(store, begun.pull_id);
-    const { settled, report } = await settlePull(
-      store,
-      begun,
-      { path: pages.landing, bytes },
-      ({ received, ...counts }) => reportOf(begun, streams, { account, received, notes, ...counts }),
+    const { settled, report } = await store.sparing("settling", () =>
+      settlePull(store, begun, { path: pages.landing, bytes }, ({ received, ...counts }) =>
+        reportOf(begun, streams, { account, received, notes, ...counts }),
+      ),
     );
     if (!settled.anythingNew) await RawPages.discard(project.folder, source, begun.pull_id);
     await project.journal.append("pull_ended", {
@@ -89,6 +79,13 @@ export async function pull(
     return report;
   } catch (error) {
     throw asFailure(error, source, progress);
+  }
+
+  async function begin(): Promise<UnfinishedPull> {
+    const plan = await api.plan(request.full ? null : await lastMark(store, access));
+    const begun = await beginPull(store, access, plan);
+    await project.journal.append("pull_started", { source, pull: begun.pull_id, kind: begun.kind });
+    return begun;
   }
 
   async function readStream(begun: UnfinishedPull, stream: StreamState, pages: RawPages): Promise<void> {

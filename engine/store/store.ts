@@ -5,8 +5,12 @@ import { migrations } from "./migrations.ts";
 
 /** For joins and sorts. */
 const workingMemory = "300MB";
-/** For appending rows, which needs little; what is read by then takes memory of its own. */
-const loadingMemory = "80MB";
+const sparingMemory = {
+  /** For appending rows, which needs little; what is read by then takes memory of its own. */
+  loading: "80MB",
+  /** For joining the versions of a pull, beside what its pages left in memory. */
+  settling: "150MB",
+};
 
 /**
  * DuckDB's buffers, not the whole process: expect 200 to 450 MiB more
@@ -108,12 +112,22 @@ export class Store {
 
   /** A connection of its own to append rows with; the database itself takes less memory meanwhile. */
   async load<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-    await this.run(`SET memory_limit = '${loadingMemory}'`);
-    const connection = await this.#instance.connect();
+    return this.sparing("loading", async () => {
+      const connection = await this.#instance.connect();
+      try {
+        return await work(connection);
+      } finally {
+        connection.closeSync();
+      }
+    });
+  }
+
+  /** While `work` runs the database takes less memory: beside work that needs much itself, it need not be fast. */
+  async sparing<T>(what: keyof typeof sparingMemory, work: () => Promise<T>): Promise<T> {
+    await this.run(`SET memory_limit = '${sparingMemory[what]}'`);
     try {
-      return await work(connection);
+      return await work();
     } finally {
-      connection.closeSync();
       await this.run(`SET memory_limit = '${workingMemory}'`);
     }
   }
