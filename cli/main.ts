@@ -8,24 +8,21 @@ import {
   sourceNames,
 } from "../contract/source.ts";
 import { version } from "../package.json";
+import { addEraseCommand } from "./commands/erase.ts";
 import { addGateCommand } from "./commands/gate.ts";
 import { addPullCommand } from "./commands/pull.ts";
+import { addRehearsalCommand } from "./commands/rehearsal.ts";
 import { addSimulateCommand } from "./commands/simulate.ts";
 import { addSyncCommand } from "./commands/sync.ts";
+import { addUndoCommand } from "./commands/undo.ts";
+import { confirm, confirmProduction, warnUnrehearsed } from "./confirm.ts";
 import { demo } from "./demo.ts";
-import { connect, type Destination, endpoint, workspace } from "./destination.ts";
+import { connect, type Destination, endpoint, useWorkspace, workspace } from "./destination.ts";
 import { onProject } from "./on-project.ts";
 import { collect, collectNumber, json, out, parseNumber } from "./options.ts";
 import { counted, exitCodes, tell, tellFailure } from "./output.ts";
 import { withEngine } from "./session.ts";
-import {
-  decideWords,
-  importWords,
-  mergeWords,
-  planWords,
-  uploadWords,
-  verifyWords,
-} from "./words.ts";
+import { decideWords, importWords, mergeWords, planWords, uploadWords, verifyWords } from "./words.ts";
 
 const program = new Command("sendgate")
   .description("Moves people and their consent to Customer.io: suppressions first, proven, then the rest.")
@@ -188,16 +185,26 @@ program
       "carry a topic's opt-outs over, e.g. iterable/message_type:12=topic_4",
     ).argParser(collect),
   )
+  .addOption(workspace())
   .addOption(json())
   .action(
-    (folder: string, options: { leadSuppression?: "profile" | "esp"; mapTopic?: string[]; json?: boolean }) =>
-      onProject(folder, async (client) => {
-        for (const mapping of options.mapTopic ?? []) await client.plan.mapTopic(parseTopicMapping(mapping));
-        const plan = await client.plan.make(
-          options.leadSuppression === undefined ? {} : { leadSuppression: options.leadSuppression },
-        );
-        tell(options.json, plan, () => planWords(plan));
-      }),
+    (
+      folder: string,
+      options: Destination & { leadSuppression?: "profile" | "esp"; mapTopic?: string[]; json?: boolean },
+    ) =>
+      onProject(
+        folder,
+        async (client) => {
+          for (const mapping of options.mapTopic ?? []) {
+            await client.plan.mapTopic(parseTopicMapping(mapping));
+          }
+          const plan = await client.plan.make(
+            options.leadSuppression === undefined ? {} : { leadSuppression: options.leadSuppression },
+          );
+          tell(options.json, plan, () => planWords(plan));
+        },
+        options.workspace,
+      ),
   );
 
 program
@@ -210,6 +217,7 @@ program
   .option("--allow-shrink <reason>", "go on although many addresses are no longer suppressed; kept on record")
   .addOption(endpoint())
   .addOption(workspace())
+  .addOption(confirm())
   .addOption(json())
   .action(
     (
@@ -219,6 +227,7 @@ program
         profiles?: boolean;
         dryRun?: boolean;
         allowShrink?: string;
+        confirm?: string;
         json?: boolean;
       },
     ) =>
@@ -232,12 +241,15 @@ program
         }
         await connect(client, options);
         const { dryRun = false, allowShrink } = options;
+        if (!dryRun) await warnUnrehearsed(client);
+        const named = dryRun ? {} : await confirmProduction(client, options.confirm);
         const report = options.suppressions
           ? await client.delivery.uploadSuppressions({
               dryRun,
+              ...named,
               ...(allowShrink !== undefined && { allowShrink }),
             })
-          : await client.delivery.uploadProfiles({ dryRun });
+          : await client.delivery.uploadProfiles({ dryRun, ...named });
         tell(options.json, report, () => uploadWords(report));
         if (report.failed > 0) process.exitCode = exitCodes.failed;
       }),
@@ -269,21 +281,31 @@ program
   .option("--dry-run", "write nothing")
   .addOption(endpoint())
   .addOption(workspace())
+  .addOption(confirm())
   .addOption(json())
-  .action((folder: string, options: Destination & { broadcast: number; dryRun?: boolean; json?: boolean }) =>
-    onProject(folder, async (client) => {
-      const request = { broadcastId: options.broadcast, dryRun: options.dryRun ?? false };
-      if (options.endpoint !== undefined) await connect(client, options);
-      const report = await client.delivery.send(request);
-      tell(options.json, report, () =>
-        report.dryRun
-          ? "The gate is open; nothing was sent."
-          : `Broadcast ${report.broadcastId} was triggered.`,
-      );
-    }),
+  .action(
+    (
+      folder: string,
+      options: Destination & { broadcast: number; dryRun?: boolean; confirm?: string; json?: boolean },
+    ) =>
+      onProject(folder, async (client) => {
+        const { broadcast: broadcastId, dryRun = false } = options;
+        if (options.endpoint !== undefined) await connect(client, options);
+        else await useWorkspace(client, options.workspace);
+        const named = dryRun ? {} : await confirmProduction(client, options.confirm);
+        const report = await client.delivery.send({ broadcastId, dryRun, ...named });
+        tell(options.json, report, () =>
+          report.dryRun
+            ? "The gate is open; nothing was sent."
+            : `Broadcast ${report.broadcastId} was triggered.`,
+        );
+      }),
   );
 
 addSyncCommand(program);
+addRehearsalCommand(program);
+addUndoCommand(program);
+addEraseCommand(program);
 addSimulateCommand(program);
 
 program

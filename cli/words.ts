@@ -78,6 +78,10 @@ export function planWords(plan: Plan): string {
     `Profiles: ${number(profiles.operations)}, about ${duration(profiles.seconds)}`,
     ...profiles.heldBack.map((row) => `  ${number(row.persons)} held back: ${row.reason}`),
     ...plan.warnings.map((warning) => `Note: ${warning}`),
+    ...(plan.undo.takeBack.length > 0 ? ["Can be taken back:"] : []),
+    ...plan.undo.takeBack.map(({ what, operations, how }) => `  ${what} (${number(operations)}): ${how}`),
+    ...(plan.undo.final.length > 0 ? ["Cannot be taken back:"] : []),
+    ...plan.undo.final.map(({ what, operations, why }) => `  ${what} (${number(operations)}): ${why}`),
   ].join("\n");
 }
 

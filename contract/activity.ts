@@ -11,6 +11,8 @@ export const activityKinds = [
   "leaks",
   "send",
   "upload_profiles",
+  "undo",
+  "erase",
 ] as const;
 
 /** The one long task that is running, as the window shows it. */

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { CertificateSchema, ProofSchema } from "./certificate.ts";
+import { UndoOutlookSchema } from "./workspaces.ts";
 
 /**
  * How one suppression reaches Customer.io (reference/customerio.md §3).
@@ -64,6 +65,8 @@ export const PlanSchema = z.object({
   ),
   /** Things the operator should know before uploading, in words. */
   warnings: z.array(z.string()),
+  /** What can be taken back once it is written, and what cannot. */
+  undo: UndoOutlookSchema,
 });
 export type Plan = z.infer<typeof PlanSchema>;
 

@@ -36,6 +36,15 @@ import {
   SourceFileSchema,
 } from "./sources.ts";
 import { SyncReportSchema, SyncRequestSchema, SyncStateSchema } from "./sync.ts";
+import {
+  ConfirmedSchema,
+  ErasePreviewSchema,
+  EraseReportSchema,
+  EraseRequestSchema,
+  RehearsalSchema,
+  UndoReportSchema,
+  UndoRequestSchema,
+} from "./workspaces.ts";
 
 const Folder = z.string().min(1);
 const OutputFile = z.object({ file: z.string().min(1) });
@@ -67,6 +76,9 @@ export const engineContract = {
     connect: call
       .input(z.object({ role: WorkspaceRoleSchema, endpoint: z.url().optional() }))
       .output(WorkspaceSchema),
+    /** Every later call works on the workspace of this role. */
+    use: call.input(z.object({ role: WorkspaceRoleSchema })).output(WorkspaceSchema),
+    rehearsal: call.output(RehearsalSchema),
   },
   sources: {
     list: call.output(z.array(SourceFileSchema)),
@@ -147,13 +159,21 @@ export const engineContract = {
           dryRun: z.boolean().optional(),
           /** Why the set may be much smaller than what was proven before; kept on record. */
           allowShrink: z.string().min(1).optional(),
+          ...ConfirmedSchema.shape,
         }),
       )
       .output(UploadReportSchema),
     verify: call.output(VerifyReportSchema),
-    uploadProfiles: call.input(z.object({ dryRun: z.boolean().optional() })).output(UploadReportSchema),
+    uploadProfiles: call
+      .input(ConfirmedSchema.extend({ dryRun: z.boolean().optional() }))
+      .output(UploadReportSchema),
     send: call
-      .input(z.object({ broadcastId: z.number().int().positive(), dryRun: z.boolean().optional() }))
+      .input(
+        ConfirmedSchema.extend({
+          broadcastId: z.number().int().positive(),
+          dryRun: z.boolean().optional(),
+        }),
+      )
       .output(SendReportSchema),
     /** The latest reports of this project; null where there was none. */
     reports: call.output(
@@ -163,6 +183,13 @@ export const engineContract = {
         profiles: UploadReportSchema.nullable(),
       }),
     ),
+    /** Takes ESP list entries of ours back; the gate locks until the suppressions are read back again. */
+    undo: call.input(UndoRequestSchema).output(UndoReportSchema),
+  },
+  erasure: {
+    preview: call.input(EraseRequestSchema).output(ErasePreviewSchema),
+    /** Deletes people and their identifiers for ever; never part of a plan or an upload. */
+    run: call.input(EraseRequestSchema).output(EraseReportSchema),
   },
   gate: {
     state: call.output(GateSchema),

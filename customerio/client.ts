@@ -4,6 +4,7 @@ import { type Hosts, hostsOf, loopbackHosts, type Region } from "./allowed-hosts
 import { errorSentence, readErrors } from "./answer-errors.ts";
 import { type AppReader, listIn, refused, unexpected } from "./app-answers.ts";
 import { type ApiAnswer, type ApiCall, type CallSettings, callUntilAnswered } from "./calls.ts";
+import { type ErasedIdentifier, eraseProfile } from "./erase-profile.ts";
 import { type IdentifierKind, takesIdentifier } from "./identifier-kinds.ts";
 import { encodeItem, type IdentifyItem } from "./identify-item.ts";
 import { isObject } from "./json.ts";
@@ -95,6 +96,8 @@ export interface CustomerIoClient extends Sends {
   sendBatch(items: readonly IdentifyItem[]): Promise<WriteOutcome[]>;
   /** Puts one address on an ESP suppression list. Safe to repeat. */
   addSuppression(list: SuppressionList, email: string): Promise<WriteOutcome>;
+  /** Deletes the profile with this identifier for ever and blocks it: for erasure alone. Safe to repeat. */
+  eraseProfile(identifier: ErasedIdentifier): Promise<WriteOutcome>;
   /** Takes one address off an ESP suppression list; an address that is not on it is no error. */
   removeSuppression(list: SuppressionList, email: string): Promise<void>;
   /** All entries of one list, by pages of up to 1,000. */
@@ -317,6 +320,10 @@ export function createCustomerIoClient(options: CustomerIoClientOptions): Custom
         kind: "refused",
         reason: `Customer.io refused it (HTTP ${status}): ${errorSentence(readErrors(body))}.`,
       };
+    },
+
+    async eraseProfile(identifier) {
+      return eraseProfile((await hosts()).track, identifier, settings);
     },
 
     async removeSuppression(list, email) {

@@ -1,16 +1,18 @@
 import { implement, ORPCError } from "@orpc/server";
 import { engineContract } from "../contract/engine-contract.ts";
 import { badInput, Failure, failed } from "../contract/failure.ts";
+import type { WorkspaceRole } from "../contract/project.ts";
 import { previewFile } from "../importers/open-file.ts";
 import { ActivityDesk } from "./activity/activity.ts";
-import { now } from "./clock.ts";
 import { checkCertificate } from "./certificate/check-certificate.ts";
 import { exportDifferences } from "./certificate/proof.ts";
+import { now } from "./clock.ts";
 import { decide } from "./decisions/decide.ts";
 import { importDecisions } from "./decisions/decision-file.ts";
 import { latestReports } from "./delivery/reports.ts";
 import { uploadProfiles, uploadSuppressions } from "./delivery/upload.ts";
 import { verify } from "./delivery/verify.ts";
+import { erase, previewErasure } from "./erasure/erase.ts";
 import { gateState } from "./gate/gate.ts";
 import { saveCertificate } from "./gate/save-certificate.ts";
 import { sendBroadcast } from "./gate/send.ts";
@@ -26,6 +28,7 @@ import { pull } from "./pulls/pull.ts";
 import { pulledSources } from "./pulls/pulled-sources.ts";
 import { retireSource } from "./pulls/retire-source.ts";
 import { connectSource } from "./pulls/source-connection.ts";
+import { rehearsalState } from "./rehearsal/rehearsal.ts";
 import { importFiles } from "./sources/import-files.ts";
 import { listFiles } from "./sources/list-files.ts";
 import { acceptRejects, exportRejects, listRejects } from "./sources/rejects.ts";
@@ -33,7 +36,14 @@ import { replaceByWord } from "./sources/replace-file.ts";
 import { refuseShrink, rememberProven } from "./sync/proven-suppressions.ts";
 import { changeSchedule, nextRun, syncState } from "./sync/schedule.ts";
 import { sync, syncNotReady } from "./sync/sync.ts";
-import { connectWorkspace, type EngineHost, workspaceClient } from "./workspace/workspace.ts";
+import { undoListings } from "./undo/undo-listings.ts";
+import {
+  connectWorkspace,
+  type EngineHost,
+  useWorkspace,
+  workspaceClient,
+  writingClient,
+} from "./workspace/workspace.ts";
 
 /**
  * The migration itself, without a window: it holds at most one open project and runs one long task at a time.
@@ -65,6 +75,12 @@ export function createEngine(host: EngineHost) {
     return open.info();
   };
 
+  /** What runs works on one workspace to its end. */
+  const mayTurnTo = async (role: WorkspaceRole): Promise<void> => {
+    const active = await project().workspace();
+    if (active && active.role !== role) desk.requireIdle();
+  };
+
   const contract = implement(engineContract).use(async ({ next }) => {
     try {
       return await next();
@@ -81,9 +97,15 @@ export function createEngine(host: EngineHost) {
       current: contract.project.current.handler(async () => (open ? open.info() : null)),
     },
     workspace: {
-      connect: contract.workspace.connect.handler(({ input }) =>
-        connectWorkspace(project(), host, input.role, input.endpoint, quiet),
-      ),
+      connect: contract.workspace.connect.handler(async ({ input }) => {
+        await mayTurnTo(input.role);
+        return connectWorkspace(project(), host, input.role, input.endpoint, quiet);
+      }),
+      use: contract.workspace.use.handler(async ({ input }) => {
+        await mayTurnTo(input.role);
+        return useWorkspace(project(), input.role);
+      }),
+      rehearsal: contract.workspace.rehearsal.handler(() => rehearsalState(project())),
     },
     sources: {
       list: contract.sources.list.handler(() => listFiles(project().store)),
@@ -172,7 +194,7 @@ export function createEngine(host: EngineHost) {
       uploadSuppressions: contract.delivery.uploadSuppressions.handler(({ input }) =>
         desk.run("upload_suppressions", async (progress) => {
           if (!input.dryRun) await refuseShrink(project(), input.allowShrink);
-          const client = await workspaceClient(project(), host, progress.signal);
+          const client = await writingClient(project(), host, input, progress.signal);
           return uploadSuppressions(project(), client, input, progress);
         }),
       ),
@@ -186,13 +208,43 @@ export function createEngine(host: EngineHost) {
       ),
       uploadProfiles: contract.delivery.uploadProfiles.handler(({ input }) =>
         desk.run("upload_profiles", async (progress) =>
-          uploadProfiles(project(), await workspaceClient(project(), host, progress.signal), input, progress),
+          uploadProfiles(
+            project(),
+            await writingClient(project(), host, input, progress.signal),
+            input,
+            progress,
+          ),
         ),
       ),
       send: contract.delivery.send.handler(async ({ input }) =>
-        sendBroadcast(project(), () => workspaceClient(project(), host, quiet), input),
+        sendBroadcast(project(), () => writingClient(project(), host, input, quiet), input),
       ),
       reports: contract.delivery.reports.handler(() => latestReports(project())),
+      undo: contract.delivery.undo.handler(({ input }) =>
+        desk.run("undo", async (progress) =>
+          undoListings(
+            project(),
+            await writingClient(project(), host, input, progress.signal),
+            { ...input, decidedBy: host.name },
+            progress,
+          ),
+        ),
+      ),
+    },
+    erasure: {
+      preview: contract.erasure.preview.handler(async ({ input }) =>
+        previewErasure(project(), await workspaceClient(project(), host, quiet), input),
+      ),
+      run: contract.erasure.run.handler(({ input }) =>
+        desk.run("erase", async (progress) =>
+          erase(
+            project(),
+            await workspaceClient(project(), host, progress.signal),
+            { ...input, decidedBy: host.name },
+            progress,
+          ),
+        ),
+      ),
     },
     gate: {
       state: contract.gate.state.handler(() => gateState(project())),

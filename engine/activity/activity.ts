@@ -116,13 +116,7 @@ export class ActivityDesk {
 
   /** @throws Failure `BUSY` while another task runs. */
   async run<T>(kind: Activity["kind"], work: (progress: Progress) => Promise<T>): Promise<T> {
-    if (this.#running) {
-      throw badInput(
-        "BUSY",
-        `Another task is running: ${this.#running.state().step || this.#running.state().kind}.`,
-        "Wait until it ends, or cancel it.",
-      );
-    }
+    this.requireIdle();
     const activity = new RunningActivity(kind, () => this.#tell());
     this.#running = activity;
     this.#tell();
@@ -132,6 +126,16 @@ export class ActivityDesk {
       this.#running = null;
       this.#tell();
     }
+  }
+
+  /** @throws Failure `BUSY` while a task runs. */
+  requireIdle(): void {
+    if (!this.#running) return;
+    throw badInput(
+      "BUSY",
+      `Another task is running: ${this.#running.state().step || this.#running.state().kind}.`,
+      "Wait until it ends, or cancel it.",
+    );
   }
 
   /** Resolves when nothing runs any more. */

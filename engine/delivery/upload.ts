@@ -5,6 +5,7 @@ import type { Progress } from "../activity/activity.ts";
 import { gateState } from "../gate/gate.ts";
 import { requirePlan } from "../plan/plan.ts";
 import type { Project } from "../project/project.ts";
+import { rememberListings } from "../undo/listings.ts";
 import { boundWorkspace } from "./bound-workspace.ts";
 import { countDeliveries, Deliveries, firstFailures, type Operation, type Phase } from "./delivery-state.ts";
 import { type Packed, packOperations } from "./pack-operations.ts";
@@ -110,6 +111,7 @@ async function upload(
     open,
   });
   try {
+    if (before.openLists > 0) await rememberListings(project.store, client, workspace.id, progress);
     await run.sendLists(before.openLists);
     await run.sendIdentifies(open - before.openLists);
   } catch (error) {

@@ -4,6 +4,7 @@ import { now } from "../clock.ts";
 import { storedVerification } from "../delivery/verification.ts";
 import { leakBlockers } from "../leaks/leak-blockers.ts";
 import type { Project } from "../project/project.ts";
+import { undoBlockers } from "../undo/undo-blockers.ts";
 import type { Blocker, FindBlockers, GateMoment } from "./blocker.ts";
 import { certificateBlockers } from "./blockers/certificate.ts";
 import { changedRowBlockers } from "./blockers/changed-rows.ts";
@@ -32,6 +33,7 @@ const findBlockers: readonly FindBlockers[] = [
   workspaceBlockers,
   uploadBlockers,
   verificationBlockers,
+  undoBlockers,
   journalBlockers,
   changedRowBlockers,
   certificateBlockers,

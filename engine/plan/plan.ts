@@ -11,6 +11,7 @@ import { type Packed, type PlannedIdentify, packOperations } from "../delivery/p
 import { factVariables, type WorkspaceFacts, workspaceFacts } from "../destination/workspace-facts.ts";
 import { mergeHash, storedMerge } from "../merge/merge.ts";
 import type { Project } from "../project/project.ts";
+import { undoOutlook } from "../undo/outlook.ts";
 import attributeRules from "./attribute-rules.sql";
 import { profileStep, steps, suppressionStep } from "./steps.ts";
 import { saveTopicMapping, type TopicMapping } from "./topic-mapping.ts";
@@ -31,9 +32,12 @@ const trackBytesPerSecond = 500_000;
 const lookUpSize = 100;
 const suppressionPageSize = 1_000;
 
+/** What is worked out anew each time is not kept. */
+type StandingPlan = Omit<Plan, "current" | "undo">;
+
 interface StoredPlan {
   [key: string]: unknown;
-  plan: Omit<Plan, "current">;
+  plan: StandingPlan;
   mergeHash: string;
   /** SHA-256 over everything the plan was made from. */
   inputs: string;
@@ -86,7 +90,7 @@ export async function makePlan(
     profiles: plan.profiles.operations,
     leads: choice,
   });
-  return { ...plan, current: true };
+  return { ...plan, undo: undoOutlook(plan), current: true };
 }
 
 /** The plan that stands, or null before the first one. `current` is false once anything it was made from has changed. */
@@ -95,6 +99,7 @@ export async function currentPlan(project: Project): Promise<Plan | null> {
   if (!stored) return null;
   return {
     ...stored.plan,
+    undo: undoOutlook(stored.plan),
     current: stored.inputs === (await planInputs(project, stored.plan.leadSuppression)),
   };
 }
@@ -147,6 +152,10 @@ async function planInputs(project: Project, leadSuppression: LeadSuppression): P
     topics: await store.rows("SELECT * FROM topic_mapping ORDER BY ALL"),
     uncovered: await store.rows(
       "SELECT email_key FROM uncovered_address WHERE workspace_id = $workspace ORDER BY email_key",
+      { workspace },
+    ),
+    erased: await store.rows(
+      "SELECT kind, value FROM erasure WHERE workspace_id = $workspace AND state <> 'refused' ORDER BY ALL",
       { workspace },
     ),
     destination: (await workspaceFacts(store, workspace))?.fingerprint ?? null,
@@ -213,7 +222,7 @@ async function planProfiles(connection: DuckDBConnection, progress: Progress): P
 async function describe(
   connection: DuckDBConnection,
   leadSuppression: LeadSuppression,
-): Promise<Omit<Plan, "current">> {
+): Promise<StandingPlan> {
   const mechanisms = await rows<{ mechanism: Mechanism; operations: number; bytes: number }>(
     connection,
     `SELECT mechanism, count(*)::INTEGER AS operations, sum(bytes)::DOUBLE AS bytes

@@ -1,28 +1,21 @@
 import type { UploadReport, VerifyReport } from "../../contract/delivery.ts";
-import type { Workspace } from "../../contract/project.ts";
+import type { Workspace, WorkspaceRole } from "../../contract/project.ts";
 import { now } from "../clock.ts";
 import type { Store } from "../store/store.ts";
 
-/** Where a run went: a simulator, whatever role it plays, proves nothing about the role's real workspace. */
-export type Stage = "practice" | "staging" | "production";
-
-export type RunReport = UploadReport | VerifyReport;
-
 export interface DeliveryRun {
-  [key: string]: string | number;
+  [key: string]: string | number | boolean;
   what: "suppressions" | "profiles" | "verify";
-  stage: Stage;
+  role: WorkspaceRole;
+  /** The workspace was a simulator on loopback. */
+  simulated: boolean;
   workspace_id: number;
   plan_hash: string;
   /** Microseconds since 1970-01-01T00:00:00Z. */
   ended_at: number;
   seconds: number;
-  /** A `RunReport` as JSON text. */
+  /** An `UploadReport`, or for `verify` a `VerifyReport`, as JSON text. */
   report: string;
-}
-
-export function stageOf(workspace: Pick<Workspace, "role" | "endpoint">): Stage {
-  return workspace.endpoint === null ? workspace.role : "practice";
 }
 
 /** Keeps what an upload or a reading back reported, beside all earlier ones. */
@@ -30,15 +23,16 @@ export async function recordRun(
   store: Store,
   workspace: Workspace,
   what: DeliveryRun["what"],
-  report: RunReport,
+  report: UploadReport | VerifyReport,
   seconds: number,
 ): Promise<void> {
   await store.run(
     `INSERT INTO delivery_run
-     VALUES (nextval('delivery_run_number'), $workspace, $stage, $what, $plan, $at, $seconds, $report)`,
+     VALUES (nextval('delivery_run_number'), $workspace, $role, $simulated, $what, $plan, $at, $seconds, $report)`,
     {
       workspace: workspace.id,
-      stage: stageOf(workspace),
+      role: workspace.role,
+      simulated: workspace.endpoint !== null,
       what,
       plan: report.planHash,
       at: now(),

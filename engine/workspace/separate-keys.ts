@@ -1,7 +1,7 @@
-import { createHash, randomBytes } from "node:crypto";
 import { badInput, type Failure } from "../../contract/failure.ts";
 import type { CustomerIoKeys } from "../../contract/host-contract.ts";
 import type { WorkspaceRole } from "../../contract/project.ts";
+import { saltedHash } from "../store/salt.ts";
 import type { Store } from "../store/store.ts";
 
 /**
@@ -57,17 +57,9 @@ const keyWords: Record<string, string> = {
 };
 
 async function hashesOf(store: Store, keys: CustomerIoKeys): Promise<{ kind: string; hash: string }[]> {
-  const salt = await saltOf(store);
-  return Object.entries(keys).map(([kind, key]) => ({
-    kind,
-    hash: createHash("sha256").update(`${salt}\n${kind}\n${key}`).digest("hex"),
-  }));
-}
-
-async function saltOf(store: Store): Promise<string> {
-  const kept = (await store.setting("key_salt")) as string | undefined;
-  if (kept !== undefined) return kept;
-  const salt = randomBytes(32).toString("hex");
-  await store.changeSetting("key_salt", salt);
-  return salt;
+  const hashes = [];
+  for (const [kind, key] of Object.entries(keys)) {
+    hashes.push({ kind, hash: await saltedHash(store, `${kind}\n${key}`) });
+  }
+  return hashes;
 }

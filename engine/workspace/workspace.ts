@@ -6,6 +6,7 @@ import { type CustomerIoClient, createCustomerIoClient } from "../../customerio/
 import { isoTime, now } from "../clock.ts";
 import type { Project } from "../project/project.ts";
 import type { Store } from "../store/store.ts";
+import { requireProductionNamed } from "./name-production.ts";
 import { refuseSharedKeys, rememberKeys, sameKeys } from "./separate-keys.ts";
 import { chooseRole, saveWorkspace, storedWorkspaces } from "./stored-workspaces.ts";
 
@@ -112,6 +113,20 @@ export async function workspaceClient(
   }
   const keys = await keysFor(project.store, host, workspace.role);
   return createClient(host, keys, workspace.endpoint, signal);
+}
+
+/**
+ * A client that is about to write to the project's workspace.
+ * @throws Failure as `workspaceClient`; `NAME_PRODUCTION` where a production write does not name its workspace
+ */
+export async function writingClient(
+  project: Project,
+  host: EngineHost,
+  { confirm, dryRun = false }: { confirm?: string | undefined; dryRun?: boolean | undefined },
+  signal: AbortSignal,
+): Promise<CustomerIoClient> {
+  if (!dryRun) await requireProductionNamed(project, confirm);
+  return workspaceClient(project, host, signal);
 }
 
 /** @throws Failure `bad_input` where the host holds none, or one of them is the other role's */

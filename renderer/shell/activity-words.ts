@@ -12,6 +12,8 @@ export const activityTitles: Record<Activity["kind"], string> = {
   leaks: "Looking for what sends by itself",
   send: "Sending",
   upload_profiles: "Uploading profiles",
+  undo: "Taking list entries back",
+  erase: "Erasing people",
 };
 
 /** Percent done, 0–100, or null while the total is unknown. */

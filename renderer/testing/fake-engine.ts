@@ -29,6 +29,7 @@ import {
   inventedFile,
   inventedPlan,
   inventedPreview,
+  inventedRehearsal,
   inventedReject,
   practiceExports,
 } from "./invented-world.ts";
@@ -451,6 +452,12 @@ function fakeEngine(fake: FakeMigration, options: FakeOptions) {
         state.project = { ...project(), workspace, workspaces: [...others, workspace] };
         return workspace;
       }),
+      use: os.workspace.use.handler(({ input }) => {
+        const workspace = project().workspaces.find(({ role }) => role === input.role)!;
+        state.project = { ...project(), workspace };
+        return workspace;
+      }),
+      rehearsal: os.workspace.rehearsal.handler(() => inventedRehearsal(state.plan?.hash ?? null)),
     },
     sources: {
       list: os.sources.list.handler(() => state.files),
@@ -675,7 +682,12 @@ function fakeEngine(fake: FakeMigration, options: FakeOptions) {
         return state.plan;
       }),
     },
+    erasure: {
+      preview: os.erasure.preview.handler(() => notOffered("erasing")),
+      run: os.erasure.run.handler(() => notOffered("erasing")),
+    },
     delivery: {
+      undo: os.delivery.undo.handler(() => notOffered("taking back")),
       uploadSuppressions: os.delivery.uploadSuppressions.handler(async ({ input }) => {
         const dryRun = input.dryRun ?? false;
         if (!dryRun) {

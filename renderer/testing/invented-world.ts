@@ -6,10 +6,11 @@ import {
   conflictCodes,
 } from "../../contract/merge.ts";
 import type { FilePreview, Reject, SourceFile } from "../../contract/sources.ts";
+import { type Rehearsal, stages } from "../../contract/workspaces.ts";
 
 /** Invented data of any size for the fake engine; the same number always gives the same row. */
 
-const hash = (seed: number) => seed.toString(16).padStart(4, "0").repeat(16);
+const hash = (seed: number) => seed.toString(16).padStart(8, "0").repeat(8);
 
 export function inventedFile(id: number, path: string, rows: number, rejected: number): SourceFile {
   const name = path.split("/").at(-1)!;
@@ -244,5 +245,32 @@ export function inventedPlan(people: number, leadSuppression: Plan["leadSuppress
       { source: "klaviyo", topic: "list:Weekly news", persons: part(0.01), destination: null },
     ],
     warnings: ["1 topic has no Customer.io topic in its place: its opt-outs are not written as topics."],
+    undo: {
+      takeBack: [
+        {
+          what: "Entries on the list of bounces",
+          operations: part(0.02),
+          how: "`sendgate undo --esp` takes off those that did not stand there before.",
+        },
+      ],
+      final: [
+        {
+          what: "People marked unsubscribed",
+          operations: part(0.12),
+          why: "Sendgate never marks anybody as subscribed; subscribe a person by hand in Customer.io, if you must.",
+        },
+      ],
+    },
+  };
+}
+
+/** Nothing was written anywhere yet. */
+export function inventedRehearsal(planHash: string | null): Rehearsal {
+  return {
+    planHash,
+    stages: stages.map((stage) => ({ stage, runs: [] })),
+    rehearsedIn: null,
+    differences: [],
+    warning: null,
   };
 }

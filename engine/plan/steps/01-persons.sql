@@ -7,6 +7,19 @@ FROM range(1, 1 << (SELECT count(*) FROM source_priority)::INTEGER) AS every(bit
 JOIN source_priority ON bits & source_bit <> 0
 GROUP BY bits;
 
+-- Erased by the operator's word: they count as forgotten from then on, and nothing is written about them.
+CREATE OR REPLACE TABLE erased_person AS
+WITH erased AS (
+  SELECT kind, value FROM erasure WHERE workspace_id = getvariable('workspace_id') AND state <> 'refused'
+)
+SELECT person_id FROM person JOIN erased ON kind = 'id' AND value = user_id
+UNION
+-- A lead has the number of its address.
+SELECT person_id FROM person
+JOIN address a ON a.address_id = person_id
+JOIN erased ON kind = 'email' AND value = a.email_key
+WHERE user_id IS NULL;
+
 -- `has_id`: Customer.io can hold the id. One that is too long cannot be held by any profile.
 CREATE OR REPLACE TABLE planned_person AS
 SELECT
@@ -15,12 +28,13 @@ SELECT
   coalesce(p.user_id IS NOT NULL AND strlen(p.user_id) <= getvariable('id_bytes'), false) AS has_id,
   p.is_ambiguous,
   p.suppressed,
-  coalesce(p.level = 0, false) AS is_forgotten,
+  coalesce(p.level = 0, false) OR e.person_id IS NOT NULL AS is_forgotten,
   p.primary_address_id,
   names.names AS source_names,
   w.name AS level_name
 FROM person p
 LEFT JOIN person_level l USING (person_id)
+LEFT JOIN erased_person e USING (person_id)
 LEFT JOIN source_set names ON names.bits = coalesce(l.sources, p.sources)
 LEFT JOIN level_word w ON w.level = p.level;
 
@@ -28,7 +42,10 @@ LEFT JOIN level_word w ON w.level = p.level;
 CREATE OR REPLACE TABLE forgotten_address AS
 SELECT address_id FROM suppression WHERE level = 0
 UNION
-SELECT c.address_id FROM planned_person p JOIN person_address c USING (person_id) WHERE p.is_forgotten;
+SELECT c.address_id FROM person p JOIN person_address c USING (person_id) WHERE p.level = 0
+UNION
+SELECT a.address_id FROM erasure e JOIN address a ON a.email_key = e.value
+WHERE e.workspace_id = getvariable('workspace_id') AND e.kind = 'email' AND e.state <> 'refused';
 
 -- Topic opt-outs that the operator mapped, as attributes.
 CREATE OR REPLACE TABLE planned_topic AS

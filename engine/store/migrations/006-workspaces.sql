@@ -17,8 +17,9 @@ CREATE SEQUENCE delivery_run_number;
 CREATE TABLE delivery_run (
   run BIGINT NOT NULL,
   workspace_id BIGINT NOT NULL,
-  -- practice (a simulator), staging or production
-  stage VARCHAR NOT NULL,
+  role VARCHAR NOT NULL,
+  -- The workspace was a simulator.
+  simulated BOOLEAN NOT NULL,
   -- suppressions, profiles or verify
   what VARCHAR NOT NULL,
   plan_hash VARCHAR NOT NULL,
@@ -38,7 +39,8 @@ CREATE TABLE listing_before (
   looked_at BIGINT NOT NULL
 );
 
--- ESP list entries that were taken back, or are about to be: intent, done.
+-- ESP list entries that were taken back, or are about to be: intent, done,
+-- withdrawn (a source asks for it again, so it is left to stand or to be uploaded again).
 CREATE TABLE taken_back (
   workspace_id BIGINT NOT NULL,
   mechanism VARCHAR NOT NULL,
@@ -47,7 +49,8 @@ CREATE TABLE taken_back (
   state VARCHAR NOT NULL,
   reason VARCHAR NOT NULL,
   decided_by VARCHAR NOT NULL,
-  decided_at BIGINT NOT NULL
+  decided_at BIGINT NOT NULL,
+  changed_at BIGINT NOT NULL
 );
 
 -- Identifiers that were erased for ever, or are about to be: intent, done, refused.
