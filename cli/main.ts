@@ -10,14 +10,16 @@ import {
 import { version } from "../package.json";
 import { addEraseCommand } from "./commands/erase.ts";
 import { addGateCommand } from "./commands/gate.ts";
+import { addLeaksCommand } from "./commands/leaks.ts";
 import { addPullCommand } from "./commands/pull.ts";
 import { addRehearsalCommand } from "./commands/rehearsal.ts";
+import { addSendCommand } from "./commands/send.ts";
 import { addSimulateCommand } from "./commands/simulate.ts";
 import { addSyncCommand } from "./commands/sync.ts";
 import { addUndoCommand } from "./commands/undo.ts";
 import { confirm, confirmProduction, warnUnrehearsed } from "./confirm.ts";
 import { demo } from "./demo.ts";
-import { connect, type Destination, endpoint, useWorkspace, workspace } from "./destination.ts";
+import { connect, type Destination, endpoint, workspace } from "./destination.ts";
 import { onProject } from "./on-project.ts";
 import { collect, collectNumber, json, out, parseNumber } from "./options.ts";
 import { counted, exitCodes, tell, tellFailure } from "./output.ts";
@@ -273,35 +275,8 @@ program
 
 addGateCommand(program);
 
-program
-  .command("send")
-  .description("trigger an API-triggered broadcast; refused while the gate is locked")
-  .argument("<dir>")
-  .addOption(new Option("--broadcast <id>").argParser(parseNumber).makeOptionMandatory())
-  .option("--dry-run", "write nothing")
-  .addOption(endpoint())
-  .addOption(workspace())
-  .addOption(confirm())
-  .addOption(json())
-  .action(
-    (
-      folder: string,
-      options: Destination & { broadcast: number; dryRun?: boolean; confirm?: string; json?: boolean },
-    ) =>
-      onProject(folder, async (client) => {
-        const { broadcast: broadcastId, dryRun = false } = options;
-        if (options.endpoint !== undefined) await connect(client, options);
-        else await useWorkspace(client, options.workspace);
-        const named = dryRun ? {} : await confirmProduction(client, options.confirm);
-        const report = await client.delivery.send({ broadcastId, dryRun, ...named });
-        tell(options.json, report, () =>
-          report.dryRun
-            ? "The gate is open; nothing was sent."
-            : `Broadcast ${report.broadcastId} was triggered.`,
-        );
-      }),
-  );
-
+addLeaksCommand(program);
+addSendCommand(program);
 addSyncCommand(program);
 addRehearsalCommand(program);
 addUndoCommand(program);

@@ -121,10 +121,3 @@ export const GateSchema = z.object({
   proof: ProofSchema.optional(),
 });
 export type Gate = z.infer<typeof GateSchema>;
-
-export const SendReportSchema = z.object({
-  broadcastId: z.number().int(),
-  dryRun: z.boolean(),
-  triggerId: z.number().int().nullable(),
-});
-export type SendReport = z.infer<typeof SendReportSchema>;

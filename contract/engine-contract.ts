@@ -7,10 +7,10 @@ import {
   GateSchema,
   LeadSuppressionSchema,
   PlanSchema,
-  SendReportSchema,
   UploadReportSchema,
   VerifyReportSchema,
 } from "./delivery.ts";
+import { AcceptLeakSchema, LeaksSchema } from "./leaks.ts";
 import {
   ConflictDetailSchema,
   ConflictPageSchema,
@@ -28,6 +28,7 @@ import {
   PullRequestSchema,
   SourceConnectionSchema,
 } from "./pulls.ts";
+import { SendReportSchema, SendRequestSchema, SettleSendSchema } from "./sends.ts";
 import {
   FilePreviewSchema,
   ImportReportSchema,
@@ -167,14 +168,12 @@ export const engineContract = {
     uploadProfiles: call
       .input(ConfirmedSchema.extend({ dryRun: z.boolean().optional() }))
       .output(UploadReportSchema),
-    send: call
-      .input(
-        ConfirmedSchema.extend({
-          broadcastId: z.number().int().positive(),
-          dryRun: z.boolean().optional(),
-        }),
-      )
-      .output(SendReportSchema),
+    /** Through the gate, which looks at the workspace again right before. */
+    send: call.input(SendRequestSchema).output(SendReportSchema),
+    /** Puts on record what the operator saw in Customer.io after a send whose outcome was unclear. */
+    settleSend: call.input(SettleSendSchema).output(LeaksSchema),
+    /** Compares the deliveries of what was sent in the last days with the suppressions. */
+    checkSend: call.output(LeaksSchema),
     /** The latest reports of this project; null where there was none. */
     reports: call.output(
       z.object({
@@ -190,6 +189,13 @@ export const engineContract = {
     preview: call.input(EraseRequestSchema).output(ErasePreviewSchema),
     /** Deletes people and their identifiers for ever; never part of a plan or an upload. */
     run: call.input(EraseRequestSchema).output(EraseReportSchema),
+  },
+  leaks: {
+    /** What the last look found. */
+    state: call.output(LeaksSchema),
+    /** Asks Customer.io what sends by itself, and compares what was sent from here with the suppressions. */
+    look: call.output(LeaksSchema),
+    accept: call.input(AcceptLeakSchema).output(LeaksSchema),
   },
   gate: {
     state: call.output(GateSchema),

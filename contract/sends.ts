@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { ConfirmedSchema } from "./workspaces.ts";
 
 const MailingNumber = z.number().int().positive();
 
@@ -9,10 +10,10 @@ const oneOfThem = ({ broadcastId, newsletterId }: z.infer<typeof Mailing>) =>
 const message = "Name a broadcast or a newsletter.";
 
 /** Its audience is the one set in Customer.io. `dryRun` asks everything, the workspace too, and sends nothing. */
-export const SendRequestSchema = Mailing.extend({ dryRun: z.boolean().optional() }).refine(
-  oneOfThem,
-  message,
-);
+export const SendRequestSchema = Mailing.extend({
+  ...ConfirmedSchema.shape,
+  dryRun: z.boolean().optional(),
+}).refine(oneOfThem, message);
 export type SendRequest = z.infer<typeof SendRequestSchema>;
 
 /** What the operator saw in Customer.io, after a send whose outcome was unclear. */

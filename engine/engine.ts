@@ -9,13 +9,15 @@ import { exportDifferences } from "./certificate/proof.ts";
 import { now } from "./clock.ts";
 import { decide } from "./decisions/decide.ts";
 import { importDecisions } from "./decisions/decision-file.ts";
+import { boundWorkspace } from "./delivery/bound-workspace.ts";
 import { latestReports } from "./delivery/reports.ts";
 import { uploadProfiles, uploadSuppressions } from "./delivery/upload.ts";
 import { verify } from "./delivery/verify.ts";
 import { erase, previewErasure } from "./erasure/erase.ts";
 import { gateState } from "./gate/gate.ts";
 import { saveCertificate } from "./gate/save-certificate.ts";
-import { sendBroadcast } from "./gate/send.ts";
+import { lookForLeaks } from "./leaks/look.ts";
+import { acceptLeak, leaksState } from "./leaks/stored-leaks.ts";
 import { conflictDetail } from "./merge/conflict-detail.ts";
 import { merge, mergeState, requireMerge } from "./merge/merge.ts";
 import { exportConflicts, queryConflicts } from "./outputs/conflicts.ts";
@@ -29,6 +31,8 @@ import { pulledSources } from "./pulls/pulled-sources.ts";
 import { retireSource } from "./pulls/retire-source.ts";
 import { connectSource } from "./pulls/source-connection.ts";
 import { rehearsalState } from "./rehearsal/rehearsal.ts";
+import { compareSends } from "./send/compare-deliveries.ts";
+import { mailingOf, send, settleSend } from "./send/send.ts";
 import { importFiles } from "./sources/import-files.ts";
 import { listFiles } from "./sources/list-files.ts";
 import { acceptRejects, exportRejects, listRejects } from "./sources/rejects.ts";
@@ -216,8 +220,27 @@ export function createEngine(host: EngineHost) {
           ),
         ),
       ),
-      send: contract.delivery.send.handler(async ({ input }) =>
-        sendBroadcast(project(), () => writingClient(project(), host, input, quiet), input),
+      send: contract.delivery.send.handler(({ input }) =>
+        desk.run("send", (progress) =>
+          send(
+            project(),
+            () => writingClient(project(), host, input, quiet),
+            mailingOf(input),
+            progress,
+            input,
+          ),
+        ),
+      ),
+      settleSend: contract.delivery.settleSend.handler(async ({ input }) => {
+        await settleSend(project(), mailingOf(input), input.wasSent, host.name);
+        return leaksState(project());
+      }),
+      checkSend: contract.delivery.checkSend.handler(() =>
+        desk.run("leaks", async (progress) => {
+          const client = await workspaceClient(project(), host, progress.signal);
+          await compareSends(project(), client, progress);
+          return leaksState(project());
+        }),
       ),
       reports: contract.delivery.reports.handler(() => latestReports(project())),
       undo: contract.delivery.undo.handler(({ input }) =>
@@ -244,6 +267,20 @@ export function createEngine(host: EngineHost) {
             progress,
           ),
         ),
+      ),
+    },
+    leaks: {
+      state: contract.leaks.state.handler(() => leaksState(project())),
+      look: contract.leaks.look.handler(() =>
+        desk.run("leaks", async (progress) => {
+          const client = await workspaceClient(project(), host, progress.signal);
+          const { id } = await boundWorkspace(project(), client);
+          await lookForLeaks(project(), client, id, progress);
+          return leaksState(project());
+        }),
+      ),
+      accept: contract.leaks.accept.handler(({ input }) =>
+        acceptLeak(project(), input.id, input.reason, host.name),
       ),
     },
     gate: {

@@ -3,6 +3,7 @@ import { IconLock, IconLockOpen } from "@tabler/icons-react";
 import type { Certificate, Proof as Comparison } from "../../contract/certificate.ts";
 import type { Gate } from "../../contract/delivery.ts";
 import type { Project } from "../../contract/project.ts";
+import { Leaks } from "../leaks/leaks.tsx";
 import { Particulars } from "../shared/figures.tsx";
 import { formatCount, formatNumber, formatTime } from "../shared/format.ts";
 import { Hash } from "../shared/hash.tsx";
@@ -14,7 +15,7 @@ import { type Step, stepTitles } from "../shell/steps.ts";
 import { stepForBlocker } from "./blocker-step.ts";
 import { ProofTable } from "./proof-table.tsx";
 import { SaveCertificate } from "./save-certificate.tsx";
-import { SendBroadcast } from "./send-broadcast.tsx";
+import { SendMailing } from "./send-mailing.tsx";
 import "./gate.css";
 
 interface GateScreenProps {
@@ -41,7 +42,8 @@ export function GateScreen({ project, broadcastId, onGo }: GateScreenProps) {
           </>
         )}
       </Loaded>
-      <SendBroadcast project={project} suggestedId={broadcastId} />
+      <Leaks connected={project.workspace !== null} />
+      <SendMailing project={project} suggestedId={broadcastId} />
     </Page>
   );
 }

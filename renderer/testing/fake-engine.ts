@@ -22,6 +22,7 @@ import {
   type PullScene,
   type SyncScene,
 } from "./invented-pulls.ts";
+import { inventedLeaks, type LeakScene } from "./invented-leaks.ts";
 import {
   inventedConflict,
   inventedDetail,
@@ -48,7 +49,7 @@ export const fakeStages = [
 ] as const;
 export type FakeStage = (typeof fakeStages)[number];
 
-export interface FakeOptions {
+export interface FakeOptions extends LeakScene {
   stage: FakeStage;
   practice: boolean;
   role: WorkspaceRole;
@@ -65,6 +66,8 @@ export interface FakeOptions {
   tick: number;
   /** Writes that the destination refuses, and suppressions that are missing when read back. */
   refused: number;
+  /** The answer to a send stays away. */
+  unclear: boolean;
   /** How far the exports over APIs are. */
   pulls: PullScene;
   /** Fields of a source that may hold the user ID. */
@@ -92,6 +95,10 @@ export const fakeDefaults: FakeOptions = {
   hang: [],
   tick: 40,
   refused: 0,
+  unclear: false,
+  leaks: 0,
+  reached: -1,
+  unread: false,
   pulls: "none",
   fields: 4,
   sync: "none",
@@ -335,6 +342,7 @@ async function asOptionsSay({ fail, hang }: FakeOptions, path: readonly string[]
 
 function fakeEngine(fake: FakeMigration, options: FakeOptions) {
   const { state } = fake;
+  const leaks = inventedLeaks(options, state.verify !== null);
   const os = implement(engineContract).use(async ({ path, next }) => {
     await asOptionsSay(options, path);
     return next();
@@ -397,6 +405,7 @@ function fakeEngine(fake: FakeMigration, options: FakeOptions) {
     );
     const proven = state.verify?.planHash === state.plan?.hash && state.verify?.missing === 0;
     block(!proven || !state.plan, "NOT_VERIFIED", "The suppressions are not read back.", "Read them back.");
+    blockers.push(...leaks.blockers());
     const { workspace } = state.project ?? {};
     return {
       open: blockers.length === 0,
@@ -710,6 +719,7 @@ function fakeEngine(fake: FakeMigration, options: FakeOptions) {
           "Looking up suppressed people",
         );
         state.verify = fake.verifyReport(plan());
+        leaks.look();
         return state.verify;
       }),
       uploadProfiles: os.delivery.uploadProfiles.handler(async ({ input }) => {
@@ -722,14 +732,40 @@ function fakeEngine(fake: FakeMigration, options: FakeOptions) {
       }),
       send: os.delivery.send.handler(({ input }) => {
         locked();
-        const dryRun = input.dryRun ?? false;
-        return { broadcastId: input.broadcastId, dryRun, triggerId: dryRun ? null : 31 };
+        const { broadcastId = null, newsletterId = null, dryRun = false } = input;
+        if (options.unclear && !dryRun) {
+          throw new ORPCError("FAILURE", {
+            data: {
+              kind: "failed" as const,
+              code: "SEND_UNCLEAR",
+              message: "It was sent off and Customer.io's answer is not known, so it may have gone out.",
+              nextStep: "Look at it in Customer.io, then put on record what you saw.",
+            },
+          });
+        }
+        return {
+          broadcastId,
+          newsletterId,
+          dryRun,
+          triggerId: dryRun || broadcastId === null ? null : 31,
+          deliveries: dryRun ? null : { compared: 9_120, pending: 0, reached: 0 },
+        };
       }),
+      settleSend: os.delivery.settleSend.handler(() => leaks.state()),
+      checkSend: os.delivery.checkSend.handler(() => leaks.state()),
       reports: os.delivery.reports.handler(() => ({
         suppressions: state.suppressions,
         verify: state.verify,
         profiles: state.profiles,
       })),
+    },
+    leaks: {
+      state: os.leaks.state.handler(() => leaks.state()),
+      look: os.leaks.look.handler(async () => {
+        await fake.run("leaks", "campaigns", 12, "Looking for campaigns that send by themselves");
+        return leaks.look();
+      }),
+      accept: os.leaks.accept.handler(({ input }) => leaks.accept(input.id, input.reason)),
     },
     gate: {
       state: os.gate.state.handler(gate),

@@ -206,6 +206,20 @@ const screens: Record<string, Visit> = {
   },
   "gate, locked": { query: "stage=created", step: "Gate" },
   "gate, open": { query: "stage=open", step: "Gate" },
+  "gate, locked by running campaigns": { query: "stage=open&leaks=3", step: "Gate" },
+  "gate, suppressed people reached": { query: "stage=open&reached=12", step: "Gate" },
+  "gate, leaks unread": { query: "stage=open&unread=true", step: "Gate" },
+  "gate, leaks failed": {
+    query: "stage=open&fail=leaks.state,leaks.look",
+    step: "Gate",
+    act: (page) => press(page, "Look now"),
+  },
+  "gate, leaks waiting": { query: "stage=open&hang=leaks.state", step: "Gate" },
+  "accepting a leak": {
+    query: "stage=open&leaks=1",
+    step: "Gate",
+    act: (page) => press(page, "Accept campaign 1…"),
+  },
   "profiles, locked": { query: "stage=planned", step: "Profiles" },
   "profiles, done": { query: "stage=done", step: "Profiles" },
   "sync, locked": { query: "stage=connected", step: "Sync" },
@@ -330,7 +344,7 @@ describe("the window", () => {
       await press(page, "Sync now");
       await page
         .getByRole("alert")
-        .getByText(/are no longer in the set/)
+        .getByText(/are not in the suppression set any more/)
         .waitFor();
       await press(page, "Go on with a reason…");
       const dialog = page.getByRole("dialog");
@@ -338,6 +352,18 @@ describe("the window", () => {
       await dialog.getByLabel("Reason").fill("An audience was deleted on purpose.");
       await dialog.getByRole("button", { name: "Go on" }).click();
       await page.getByText(/^Synced in/).waitFor();
+    });
+  });
+
+  it("uploads a shrunk suppression set only with a reason", async () => {
+    await visit({ query: "stage=planned&shrunk=true", step: "Suppress" }, async (page) => {
+      await press(page, "Upload suppressions");
+      await press(page, "Upload");
+      await press(page, "Go on with a reason…");
+      await page.getByRole("dialog").getByLabel("Reason").fill("An old export was replaced.");
+      await page.getByRole("dialog").getByRole("button", { name: "Go on" }).click();
+      await press(page, "Upload");
+      await page.getByText(/writes delivered in/).waitFor();
     });
   });
 
@@ -440,6 +466,39 @@ describe("the window", () => {
       await press(page, "Cancel");
       await page.getByText("Start it again to go on where it stopped.").waitFor();
       expect(await page.getByRole("progressbar").count()).toBe(0);
+    });
+  });
+
+  it("takes the reason why a running campaign may stay, and opens the gate with the last one", async () => {
+    await visit({ query: "stage=open&leaks=2", step: "Gate" }, async (page) => {
+      await page.getByText("2 things stand in the way:").waitFor();
+      for (const name of ["Accept campaign 1…", "Accept campaign 2…"]) {
+        await press(page, name);
+        const accept = page.getByRole("dialog").getByRole("button", { name: "Accept" });
+        expect(await accept.isDisabled()).toBe(true);
+        await page.getByRole("dialog").getByRole("textbox").fill("Only receipts");
+        await accept.click();
+      }
+      await page
+        .getByText(/Accepted on .*: Only receipts/)
+        .first()
+        .waitFor();
+      await page.getByRole("heading", { name: "Open" }).waitFor();
+    });
+  });
+
+  it("asks what became of a send whose outcome is unclear", async () => {
+    await visit({ query: "stage=open&unclear=true", step: "Gate" }, async (page) => {
+      await page.getByRole("radiogroup", { name: "What to send" }).getByText("Newsletter").click();
+      await page.getByLabel("Newsletter number").fill("7");
+      await press(page, "Send");
+      await page.getByRole("dialog").getByRole("button", { name: "Send" }).click();
+      await page
+        .getByRole("alert")
+        .getByText(/may have gone out/)
+        .waitFor();
+      await press(page, "It was not sent");
+      await page.getByText("On record: it was not sent.").waitFor();
     });
   });
 
