@@ -83,6 +83,11 @@ export interface PullPlan {
   mark: Checkpoint;
   /** What the topics of the states are called, where the vendor says so: `list:Y6nRLr` → `Newsletter`. */
   topicNames?: Record<string, string>;
+  /**
+   * SHA-256 in lower-case hex of the lower-cased, trimmed addresses and user_ids of people who asked to be forgotten,
+   * where the vendor keeps no more of them: whoever meets one, in any source, is forgotten.
+   */
+  forgotten?: { emails: string[]; userIds: string[] };
   /** What the API cannot give, in words, for the operator: e.g. permanently deleted contacts. */
   notes: string[];
 }

@@ -7,6 +7,7 @@ import type { SourceName } from "../../contract/source.ts";
 import { sourceNames } from "../../contract/source.ts";
 import type { Progress } from "../activity/activity.ts";
 import { isoTime, now } from "../clock.ts";
+import { nameForgotten } from "../pulls/name-forgotten.ts";
 import type { Store } from "../store/store.ts";
 import { mergeNotes } from "./notes.ts";
 import { bitOf } from "./source-set.ts";
@@ -37,6 +38,7 @@ export async function merge(
   sourcePriority: readonly SourceName[],
   progress: Progress,
 ): Promise<MergeSummary> {
+  await nameForgotten(store);
   const hash = await mergeHash(store, sourcePriority);
   progress.start("Merging", steps.length, "steps");
   await store.transaction(async (connection) => {

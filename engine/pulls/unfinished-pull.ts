@@ -131,6 +131,7 @@ export async function beginPull(
       },
     );
     await nameTopics(connection, source, plan.topicNames ?? {});
+    await keepForgotten(connection, source, plan.forgotten ?? { emails: [], userIds: [] });
   });
   return (await unfinishedPull(store, source))!;
 }
@@ -152,6 +153,22 @@ async function nameTopics(
      FROM (SELECT unnest(from_json($topics, '[{"topic":"VARCHAR","name":"VARCHAR"}]')) AS t)`,
     { source, topics },
   );
+}
+
+/** A hash that was once told stays: nobody is un-forgotten by being left out of a list. */
+async function keepForgotten(
+  connection: DuckDBConnection,
+  source: SourceName,
+  { emails, userIds }: NonNullable<PullPlan["forgotten"]>,
+): Promise<void> {
+  for (const [identifier, hashes] of Object.entries({ email: emails, user_id: userIds })) {
+    await connection.run(
+      `INSERT INTO forgotten_hash
+       SELECT $source, $identifier, hash FROM (SELECT unnest(from_json($hashes, '["VARCHAR"]')) AS hash)
+       EXCEPT SELECT * FROM forgotten_hash`,
+      { source, identifier, hashes: JSON.stringify(hashes) },
+    );
+  }
 }
 
 /** Takes a pull back that will not go on; what earlier ones brought stays. */

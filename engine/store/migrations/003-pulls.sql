@@ -54,6 +54,9 @@ CREATE TABLE pulled_record (pull_id INTEGER NOT NULL, record BIGINT NOT NULL, po
 -- Opt-outs that a later version of their record no longer says. They stand: nothing weakens a suppression.
 CREATE TABLE earlier_version (record BIGINT NOT NULL, source VARCHAR NOT NULL, key VARCHAR NOT NULL, noticed_at BIGINT NOT NULL);
 
+-- Hashes of people who asked a source to be forgotten, of whom it keeps no more (engine/pulls/name-forgotten.ts).
+CREATE TABLE forgotten_hash (source VARCHAR NOT NULL, identifier VARCHAR NOT NULL, hash VARCHAR NOT NULL);
+
 -- What a topic of a source is called.
 CREATE TABLE topic_name (source VARCHAR NOT NULL, topic VARCHAR NOT NULL, name VARCHAR NOT NULL);
 

@@ -110,6 +110,11 @@ class IterableExport implements ApiExport {
       streams: streamsOf(project, goesOn && goesOn.at - overlapMs),
       mark: writeMark({ at, fullAt: goesOn?.fullAt ?? at, basis }),
       topicNames: project.topicNames,
+      forgotten: {
+        emails: [...project.forgotten.emails],
+        // Hashes of another identifier than the one that was chosen speak of nobody's user_id.
+        userIds: this.#userIdField === "userId" ? [...project.forgotten.userIds] : [],
+      },
       notes: planNotes(project, goesOn, mark !== null && goesOn === null),
     };
   }

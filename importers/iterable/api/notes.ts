@@ -23,7 +23,7 @@ export function planNotes(project: Project, since: PullMark | null, changedBasis
       : ["Iterable refused to tell who asked to be forgotten: these people cannot be recognised."]),
     ...(forgottenCount > 0
       ? [
-          `Iterable was told to forget ${forgottenCount} addresses and userIds and keeps only their hashes. Whoever of them turns up in its data is marked as forgotten; the others cannot be named.`,
+          `Iterable was told to forget ${forgottenCount} addresses and userIds and keeps only their hashes. Whoever of them turns up in its data or in another source's is marked as forgotten; the others cannot be named.`,
         ]
       : []),
     ...(unnamed.length > 0
