@@ -1,13 +1,14 @@
 import type { Command } from "commander";
 import type { Certificate, CertificateCheck } from "../../contract/certificate.ts";
 import { badInput } from "../../contract/failure.ts";
+import { type Destination, workspace } from "../destination.ts";
 import { onProject } from "../on-project.ts";
 import { json } from "../options.ts";
 import { counted, exitCodes, number, tell } from "../output.ts";
 import { type EngineClient, withEngine } from "../session.ts";
 import { gateWords } from "../words.ts";
 
-interface GateOptions {
+interface GateOptions extends Pick<Destination, "workspace"> {
   certificate?: string;
   out?: string;
   differences?: string;
@@ -23,11 +24,14 @@ export function addGateCommand(program: Command): void {
     .option("--certificate <file>", "check a certificate, offline; with a project, whether it is of that one")
     .option("--out <file>", "write the certificate of the open gate")
     .option("--differences <file>", "write as CSV who did not get all the way when last read back")
+    .addOption(workspace())
     .addOption(json())
     .action((folder: string | undefined, options: GateOptions) => {
       const asked = [options.certificate, options.out, options.differences].filter(Boolean);
       if (asked.length > 1) throw usage("Say one of --certificate, --out and --differences.");
-      if (folder !== undefined) return onProject(folder, (client) => ask(client, options, true));
+      if (folder !== undefined) {
+        return onProject(folder, (client) => ask(client, options, true), options.workspace);
+      }
       if (options.certificate === undefined) throw usage("Say which project, or --certificate.");
       return withEngine((client) => ask(client, options, false));
     });

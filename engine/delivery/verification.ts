@@ -1,27 +1,34 @@
-import type { Proof } from "../../contract/certificate.ts";
-import type { VerifyReport } from "../../contract/delivery.ts";
+import * as z from "zod";
+import { ProofSchema } from "../../contract/certificate.ts";
+import { VerifyReportSchema } from "../../contract/delivery.ts";
 import type { Project } from "../project/project.ts";
 
-/** The last complete reading back of one workspace, with what it speaks of. */
-export interface Verification {
-  [key: string]: unknown;
-  report: VerifyReport;
-  mergeHash: string;
-  workspaceId: number;
+const VerificationSchema = z.object({
+  report: VerifyReportSchema,
+  mergeHash: z.string(),
+  workspaceId: z.number(),
   /** Microseconds since 1970-01-01T00:00:00Z at which the reading began: nothing that came later is proven. */
-  readAt: number;
-  proof: Proof;
+  readAt: z.number(),
+  proof: ProofSchema,
   /** The certificate as it would stand in its file; null where the reading back proves nothing. */
-  certificate: string | null;
-}
+  certificate: z.string().nullable(),
+});
 
+/** The last complete reading back of one workspace, with what it speaks of. */
+export type Verification = z.infer<typeof VerificationSchema>;
+
+/** Undefined before the first reading back, and where what is stored is none: it was edited, or is of an earlier version. */
 export async function storedVerification(
-  project: Project,
+  { store }: Pick<Project, "store">,
   workspaceId: number,
 ): Promise<Verification | undefined> {
-  return (await project.store.setting(`verification:${workspaceId}`)) as Verification | undefined;
+  return VerificationSchema.safeParse(await store.setting(settingOf(workspaceId))).data;
 }
 
-export async function saveVerification(project: Project, verification: Verification): Promise<void> {
-  await project.store.changeSetting(`verification:${verification.workspaceId}`, verification as never);
+export async function saveVerification({ store }: Project, verification: Verification): Promise<void> {
+  await store.changeSetting(settingOf(verification.workspaceId), verification);
+}
+
+function settingOf(workspaceId: number): string {
+  return `verification:${workspaceId}`;
 }
