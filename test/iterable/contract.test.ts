@@ -8,7 +8,8 @@ import {
   type LoggedRequest,
   startIterableSimulator,
 } from "../../simulators/iterable/simulator.ts";
-import { connect, fast, pull, Store } from "./pull.ts";
+import { Landing, pull } from "../importers/landing.ts";
+import { connect, fast } from "./pull.ts";
 
 interface Parameter {
   name: string;
@@ -101,10 +102,10 @@ describe("against Iterable's own specification", () => {
         email: "a+b@placeholder.email",
         userId: "n@body",
       });
-      const { plan } = await pull(source, new Store());
+      const { plan } = await pull(source, new Landing());
       const [first] = simulator.project.users;
       simulator.events.unsubscribe((first!.email ?? first!.userId)!);
-      await pull(source, new Store(), plan.mark);
+      await pull(source, new Landing(), plan.mark);
       await expect(connect(simulator, { key: "wrong" }).probe()).rejects.toThrow();
       expect(simulator.requests().flatMap(faults)).toEqual([]);
     } finally {

@@ -5,7 +5,8 @@ import formats from "ajv-formats";
 import { afterAll, describe, expect, test } from "vitest";
 import type { SimulatorRequest, SimulatorResponse } from "../../simulators/klaviyo/http.ts";
 import { startKlaviyoSimulator } from "../../simulators/klaviyo/simulator.ts";
-import { connect, fastTiers, pull, Store } from "./pull.ts";
+import { Landing, pull } from "../importers/landing.ts";
+import { connect, fastTiers } from "./pull.ts";
 
 const folder = fileURLToPath(new URL("../../../shared/reference/specs/klaviyo/", import.meta.url));
 const files = ["profiles", "lists", "accounts"].map((name) => `${folder}stable-2026-07-15.${name}.json`);
@@ -157,7 +158,7 @@ describe.runIf(present)("Klaviyo's own specification", () => {
       const source = connect(account, { userIdField });
       await source.probe();
       await source.userIdCandidates();
-      const store = new Store();
+      const store = new Landing();
       const { plan } = await pull(source, store);
       const emails = account.profiles().flatMap(({ email }) => email ?? []);
       account.events.unsubscribe(emails[0]!);
@@ -174,7 +175,7 @@ describe.runIf(present)("Klaviyo's own specification", () => {
   test("allows the simulator's odd people, except for words that nobody knows yet", async () => {
     seen.length = 0;
     const account = await start({ people: 0, oddities: true });
-    await pull(connect(account), new Store());
+    await pull(connect(account), new Landing());
     expect(wrongAnswers()).toEqual([
       expect.stringMatching(/suppression\/0\/reason must be equal to one of the allowed values/),
     ]);

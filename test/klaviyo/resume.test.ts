@@ -1,21 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ApiStream, Checkpoint, PullPlan } from "../../importers/api-importer.ts";
 import type { KlaviyoSimulator } from "../../simulators/klaviyo/simulator.ts";
-import { connect, pull, Store, startFastSimulator } from "./pull.ts";
+import { Landing, pull } from "../importers/landing.ts";
+import { connect, startFastSimulator } from "./pull.ts";
 
 let account: KlaviyoSimulator;
 let plan: PullPlan;
 let whole: Record<string, unknown>;
 beforeAll(async () => {
   account = await startFastSimulator({ people: 2000, oddities: true });
-  const store = new Store();
+  const store = new Landing();
   ({ plan } = await pull(connect(account), store));
   whole = store.contents();
 });
 afterAll(() => account.close());
 
 /** Reads until so many pages are kept, as a process that is killed then. */
-async function readPages(stream: ApiStream, from: Checkpoint | null, store: Store, pages: number) {
+async function readPages(stream: ApiStream, from: Checkpoint | null, store: Landing, pages: number) {
   const controller = new AbortController();
   const source = connect(account, { signal: controller.signal });
   let kept = 0;
@@ -39,7 +40,7 @@ describe("a reading that was killed", () => {
     const stream = plan.streams[0]!;
     const pages = Math.ceil(account.profiles().length / 100);
     for (let kept = 0; kept <= pages; kept += 1) {
-      const store = new Store();
+      const store = new Landing();
       const before = await readPages(stream, null, store, kept);
       const after = await readPages(stream, before.checkpoint, store, Number.POSITIVE_INFINITY);
       expect(after.last).toBe(true);
@@ -49,7 +50,7 @@ describe("a reading that was killed", () => {
   });
 
   test("after every single page still ends", async () => {
-    const store = new Store();
+    const store = new Landing();
     let checkpoint: Checkpoint | null = null;
     for (let last = false; !last; ) {
       ({ checkpoint, last } = await readPages(plan.streams[0]!, checkpoint, store, 1));
@@ -60,9 +61,9 @@ describe("a reading that was killed", () => {
   test("goes on in any stream of a delta, with the time from which that delta looks", async () => {
     const delta = JSON.parse(JSON.stringify(await connect(account).plan(plan.mark))) as PullPlan;
     for (const stream of delta.streams) {
-      const inOne = new Store();
+      const inOne = new Landing();
       await readPages(stream, null, inOne, Number.POSITIVE_INFINITY);
-      const inTwo = new Store();
+      const inTwo = new Landing();
       const { checkpoint } = await readPages(stream, null, inTwo, 1);
       await readPages(stream, checkpoint, inTwo, Number.POSITIVE_INFINITY);
       expect(inTwo.contents()).toEqual(inOne.contents());
@@ -71,7 +72,7 @@ describe("a reading that was killed", () => {
 
   test("while profiles come, go and change keeps everybody who was there all the time", async () => {
     const stream = plan.streams[0]!;
-    const store = new Store();
+    const store = new Landing();
     const there = new Set(account.profiles().map(({ id }) => `profile/${id}`));
     let checkpoint: Checkpoint | null = null;
     let added = 0;

@@ -1,9 +1,9 @@
-import { inspect } from "node:util";
 import { afterEach, describe, expect, test } from "vitest";
 import type { ApiPage } from "../../importers/api-importer.ts";
 import { klaviyoFaults } from "../../simulators/klaviyo/faults.ts";
 import type { KlaviyoSimulator, KlaviyoSimulatorOptions } from "../../simulators/klaviyo/simulator.ts";
-import { connect, pull, Store, startFastSimulator } from "./pull.ts";
+import { Landing, pull } from "../importers/landing.ts";
+import { connect, startFastSimulator } from "./pull.ts";
 
 const started: KlaviyoSimulator[] = [];
 async function simulator(options: KlaviyoSimulatorOptions = {}) {
@@ -16,7 +16,7 @@ afterEach(async () => {
 });
 
 async function contentsOf(account: KlaviyoSimulator, settings = {}) {
-  const store = new Store();
+  const store = new Landing();
   const { pages } = await pull(connect(account, {}, settings), store);
   return { contents: store.contents(), pages };
 }
@@ -68,7 +68,7 @@ describe("a refused cursor", () => {
       const account = await simulator({ cursorRefusal });
       const source = connect(account);
       const plan = await source.plan(null);
-      const store = new Store();
+      const store = new Landing();
       const notes: string[] = [];
       let last: ApiPage | undefined;
       let read = 0;
@@ -88,7 +88,7 @@ describe("a refused cursor", () => {
     const account = await simulator();
     const source = connect(account);
     const [stream] = (await source.plan(null)).streams;
-    const store = new Store();
+    const store = new Landing();
     for await (const page of source.read(stream!, { cursor: "bm90IG9uZSBvZiBvdXJz" })) store.take(page);
     expect(store.contents()).toEqual(await undisturbed());
   });
@@ -174,42 +174,6 @@ describe("trouble that stays ends the reading, and says what to do", () => {
       nextStep: expect.stringContaining("Update"),
     });
   });
-
-  test("without the key or an address in the failure, however deep one looks", async () => {
-    const account = await simulator();
-    const detail = `Somebody <private@example.com> with ${account.key}`;
-    const refusals: KlaviyoSimulatorOptions["faults"][] = [
-      () => ({ status: 400, body: { errors: [{ code: "invalid", detail, source: { parameter: detail } }] } }),
-      () => ({ status: 403, body: { errors: [{ code: "permission_denied", detail }] } }),
-      () => ({ status: 401, body: { errors: [{ detail }] } }),
-      () => ({ status: 500, body: detail }),
-      () => "reset",
-      () => "truncate",
-      () => "hang",
-    ];
-    for (const faults of refusals) {
-      account.setFaults(faults);
-      const error = await connect(account, {}, { timeoutMs: 50 })
-        .probe()
-        .catch((reason: unknown) => reason);
-      const shown = inspect(error, { depth: 20, showHidden: true, getters: true });
-      expect(shown).toContain("KLAVIYO_");
-      expect(shown).not.toContain(account.key);
-      expect(shown).not.toContain("private@");
-    }
-  });
-});
-
-test("an abort ends what is under way and what waits", async () => {
-  for (const faults of [() => "hang" as const, () => ({ status: 429, headers: { "retry-after": "100" } })]) {
-    const account = await simulator({ faults });
-    const controller = new AbortController();
-    const probe = connect(account, { signal: controller.signal }).probe();
-    const reason = new Error("cancelled by the operator");
-    while (account.requestCount() === 0) await new Promise((resolve) => setTimeout(resolve, 1));
-    controller.abort(reason);
-    await expect(probe).rejects.toBe(reason);
-  }
 });
 
 test("a proxy of the environment is not asked on the way to this computer", async () => {

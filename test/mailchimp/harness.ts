@@ -1,19 +1,17 @@
 import type { ConsentLevel } from "../../contract/consent.ts";
-import type { RejectedRow, SourceRecord } from "../../contract/source.ts";
-import type { ApiAccess, ApiExport, ApiPage, Checkpoint, PullPlan } from "../../importers/api-importer.ts";
-import type { ClientSettings } from "../../importers/mailchimp/api/client.ts";
-import { connectMailchimp } from "../../importers/mailchimp/api/importer.ts";
+import type { SourceRecord } from "../../contract/source.ts";
+import type { ApiExport, Checkpoint } from "../../importers/api-importer.ts";
 import type { Account } from "../../simulators/mailchimp/account.ts";
-import {
-  type MailchimpSimulator,
-  type MailchimpSimulatorOptions,
-  startMailchimpSimulator,
-} from "../../simulators/mailchimp/simulator.ts";
+import type { MailchimpSimulator, MailchimpSimulatorOptions } from "../../simulators/mailchimp/simulator.ts";
+import { Landing, pull as pullInto } from "../importers/landing.ts";
+import { startSimulator } from "./pull.ts";
+
+export { connect, userIdField } from "./pull.ts";
 
 let running: MailchimpSimulator[] = [];
 
 export async function simulate(options: MailchimpSimulatorOptions = {}): Promise<MailchimpSimulator> {
-  const simulator = await startMailchimpSimulator(options);
+  const simulator = await startSimulator(options);
   running.push(simulator);
   return simulator;
 }
@@ -25,68 +23,10 @@ export async function closeSimulators(): Promise<void> {
   await Promise.all(closing.map((simulator) => simulator.close()));
 }
 
-export const userIdField = "merge_fields.USER_ID";
-
-export function connect(
-  simulator: MailchimpSimulator,
-  settings: ClientSettings = {},
-  access: Partial<ApiAccess> = {},
-): ApiExport {
-  return connectMailchimp(
-    {
-      key: simulator.key,
-      endpoint: simulator.url,
-      userIdField,
-      signal: new AbortController().signal,
-      ...access,
-    },
-    { firstWaitMs: 1, timeoutMs: 20_000, ...settings },
-  );
-}
-
-/** What an engine would have made durable. */
-export interface Landing {
-  records: Map<string, SourceRecord>;
-  rejections: RejectedRow[];
-  pages: number;
-  /** The streams whose distinct keys are fewer than Mailchimp declared. */
-  incomplete: string[];
-  plan: PullPlan;
-}
-
-/** Reads a whole pull as the engine does: page by page, every stream to its end. */
-export async function pull(
-  api: ApiExport,
-  since: Checkpoint | null = null,
-  records = new Map<string, SourceRecord>(),
-): Promise<Landing> {
-  const plan = throughJson(await api.plan(since));
-  const landing: Landing = { records, rejections: [], pages: 0, incomplete: [], plan };
-  for (const stream of plan.streams) {
-    const keys = new Set<string>();
-    let rejected = 0;
-    let end: ApiPage | undefined;
-    for await (const page of api.read(stream, null)) {
-      store(landing, page);
-      for (const { key } of page.records) keys.add(key);
-      rejected += page.rejections.length;
-      end = page;
-    }
-    const isProven = end?.last && keys.size + rejected >= (end.declared ?? 0);
-    if (!isProven) landing.incomplete.push(stream.id);
-  }
-  return landing;
-}
-
-export function store(landing: Landing, page: ApiPage): void {
-  for (const { key, record } of page.records) landing.records.set(key, record);
-  landing.rejections.push(...page.rejections);
-  landing.pages += 1;
-}
-
-/** As a database gives it back. */
-export function throughJson<Value>(value: Value): Value {
-  return JSON.parse(JSON.stringify(value)) as Value;
+/** Reads a whole pull, each stream to its proven end. @param landing what earlier pulls brought */
+export async function pull(api: ApiExport, since: Checkpoint | null = null, landing = new Landing()) {
+  const { plan } = await pullInto(api, landing, since);
+  return { plan, landing, records: landing.records, rejections: landing.rejections };
 }
 
 const levels: Record<string, ConsentLevel> = {
