@@ -116,8 +116,8 @@ FROM (
 )
 GROUP BY email_key;
 
--- Whoever asked to be forgotten gets no write: nobody makes a profile for him, and reading back found none that is
--- subscribed. An id that is too long cannot be held by any profile, so there is nothing to write and nothing to find.
+-- Whoever asked to be forgotten, or was erased, gets no write: nobody makes a profile for him, and reading back found none
+-- that is subscribed. An id that is too long cannot be held by any profile, so there is nothing to write and nothing to find.
 CREATE OR REPLACE TEMP TABLE proof_subject AS
 SELECT
   'address' AS subject,
@@ -147,7 +147,16 @@ SELECT
   w.key IS NOT NULL OR coalesce(e.is_forgotten, false) OR strlen(coalesce(e.user_id, m.user_id)) > getvariable('id_bytes'),
   coalesce(w.done, coalesce(e.is_forgotten, false) OR strlen(coalesce(e.user_id, m.user_id)) > getvariable('id_bytes')),
   b.user_id IS NOT NULL OR strlen(coalesce(e.user_id, m.user_id)) > getvariable('id_bytes')
-FROM (SELECT user_id, min(level) = 0 AS is_forgotten FROM proof_person GROUP BY user_id) e
+FROM (
+  SELECT
+    user_id,
+    min(level) = 0 OR user_id IN (
+      SELECT value FROM erasure
+      WHERE workspace_id = getvariable('workspace_id') AND kind = 'id' AND state <> 'refused'
+    ) AS is_forgotten
+  FROM proof_person
+  GROUP BY user_id
+) e
 FULL JOIN (SELECT user_id FROM person WHERE suppressed AND user_id IS NOT NULL) m ON m.user_id = e.user_id
 LEFT JOIN proof_write w ON w.mechanism = 'unsubscribe_person' AND w.key = coalesce(e.user_id, m.user_id)
 LEFT JOIN (

@@ -87,11 +87,14 @@ const merged = [
 
 const planned = [whole("planned_operation", "SELECT * FROM planned_operation")];
 
-/** Only suppressions: profiles are delivered later. A write that the plan does not name any more proves nothing. */
+/**
+ * Only suppressions: profiles are delivered later. A write that the plan does not name any more proves nothing. One that
+ * was taken back since says so itself and locks by itself.
+ */
 const delivered = (workspaceId: number) => [
   whole(
     "delivery",
-    `SELECT operation_id, subject, content, state FROM delivery
+    `SELECT operation_id, subject, content, CASE state WHEN 'undone' THEN 'done' ELSE state END AS state FROM delivery
      WHERE workspace_id = ${workspaceId} AND phase = 'suppressions' AND operation_id IS NOT NULL`,
   ),
 ];
