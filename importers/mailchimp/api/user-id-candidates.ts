@@ -45,6 +45,7 @@ export async function findUserIdCandidates(
         rank,
         candidate: {
           field: `${mergeFieldPrefix}${tag}`,
+          named: rank !== Number.POSITIVE_INFINITY,
           sampled: values.size,
           filled: filled.length,
           distinct: distinct.length,
