@@ -84,7 +84,7 @@ export function LongTable<Row>({ label, columns, total, row, onRange, onOpen, he
 
   const gridTemplateColumns = columns.map((column) => column.width).join(" ");
   const rowId = (index: number) => `${id}-${index}`;
-  const markedIsDrawn = markedRow >= first && markedRow <= last;
+  const markedIsDrawn = count > 0 && markedRow >= first && markedRow <= last;
 
   return (
     <div className="long-table-frame">

@@ -9,6 +9,7 @@ import { PlanScreen } from "../plan/plan-screen.tsx";
 import { ProfilesScreen } from "../profiles/profiles-screen.tsx";
 import { Waiting } from "../shared/loaded.tsx";
 import { FailureNotice } from "../shared/notice.tsx";
+import { Page } from "../shared/page.tsx";
 import { SourcesScreen } from "../sources/sources-screen.tsx";
 import { SuppressScreen } from "../suppress/suppress-screen.tsx";
 import { SyncScreen } from "../sync/sync-screen.tsx";
@@ -26,7 +27,7 @@ import {
   useSourceFiles,
   useSyncState,
 } from "./queries.ts";
-import { type Step, type StepState, stepStates, stepToGoOnWith } from "./steps.ts";
+import { type Step, type StepState, stepStates, stepTitles, stepToGoOnWith } from "./steps.ts";
 import { TopBar } from "./top-bar.tsx";
 import "./migration.css";
 
@@ -49,7 +50,8 @@ export function Migration({ project, practice }: MigrationProps) {
       <div className="migration">
         <TopBar project={project} onGo={setStep} />
         <Navigation current={step} states={states} unknown={error !== null} onGo={setStep} />
-        <main className="migration-main" key={step ?? ""}>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: while a task runs nothing else in it may take the focus */}
+        <main className="migration-main" key={step ?? ""} tabIndex={0}>
           {step === "workspace" && <WorkspaceScreen project={project} />}
           {step === "sources" && (
             <SourcesScreen
@@ -70,7 +72,7 @@ export function Migration({ project, practice }: MigrationProps) {
             (states ? (
               <LockableStep step={step} states={states} project={project} onGo={setStep} />
             ) : (
-              <StatesMissing error={error} />
+              <StatesMissing step={step} error={error} />
             ))}
         </main>
         <ActivityBar />
@@ -103,11 +105,14 @@ function LockableStep({ step, states, project, onGo }: LockableStepProps) {
   }
 }
 
-function StatesMissing({ error }: { error: unknown }) {
+function StatesMissing({ step, error }: { step: Step | null; error: unknown }) {
   const queryClient = useQueryClient();
   if (error === null) return <Waiting>Reading the migration…</Waiting>;
   return (
-    <div className="migration-error">
+    <Page
+      title={step === null ? "Migration" : stepTitles[step]}
+      lead="Whether this step is locked is not known, so nothing of it is shown."
+    >
       <FailureNotice
         error={error}
         actions={
@@ -116,7 +121,7 @@ function StatesMissing({ error }: { error: unknown }) {
           </Button>
         }
       />
-    </div>
+    </Page>
   );
 }
 

@@ -2,7 +2,7 @@ import { Button, Title } from "@mantine/core";
 import { IconAlertTriangle, IconCircleCheck, IconCircleDashed, IconCircleMinus } from "@tabler/icons-react";
 import { useId, useState } from "react";
 import type { PulledSource, PullRequest } from "../../contract/pulls.ts";
-import { formatAge, formatCount, formatTime } from "../shared/format.ts";
+import { formatAge, formatCount, formatTime, formatTimesIn } from "../shared/format.ts";
 import { Waiting } from "../shared/loaded.tsx";
 import { FailureNotice, Notice } from "../shared/notice.tsx";
 import { type ApiSourceName, sourceTitles } from "../shared/words.ts";
@@ -268,13 +268,7 @@ function PulledParticulars({ pulled, running }: { pulled: PulledSource; running:
           suppressed; they are listed under Sync.
         </p>
       )}
-      {last && last.notes.length > 0 && (
-        <ul className="api-source-notes" aria-label={`Notes on the export of ${title}`}>
-          {last.notes.map((note) => (
-            <li key={note}>{note}</li>
-          ))}
-        </ul>
-      )}
+      {last && <Notes title={title} notes={last.notes} />}
       {streams.length > 0 && (
         // Opened where something is left to do; else the sum above is the proof.
         <details className="api-source-parts" open={open > 0}>
@@ -285,5 +279,26 @@ function PulledParticulars({ pulled, running }: { pulled: PulledSource; running:
         </details>
       )}
     </>
+  );
+}
+
+/** More than these few are opened by hand. */
+const fewNotes = 3;
+
+function Notes({ title, notes }: { title: string; notes: string[] }) {
+  if (notes.length === 0) return null;
+  const list = (
+    <ul className="api-source-notes" aria-label={`Notes on the export of ${title}`}>
+      {notes.map((note) => (
+        <li key={note}>{formatTimesIn(note)}</li>
+      ))}
+    </ul>
+  );
+  if (notes.length <= fewNotes) return list;
+  return (
+    <details className="api-source-parts">
+      <summary>{formatCount(notes.length, "note")}</summary>
+      {list}
+    </details>
   );
 }

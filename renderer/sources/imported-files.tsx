@@ -22,7 +22,8 @@ export function ImportedFiles({ files }: { files: SourceFile[] }) {
       <Section title="Imported files">
         <div className="empty">
           <p>
-            No file is imported. Add the exports of every tool that mailed your people and has no API here.
+            No file is imported yet. Add the exports of every tool that mailed your people and is not exported
+            over its API.
           </p>
         </div>
       </Section>

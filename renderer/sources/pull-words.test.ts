@@ -19,7 +19,7 @@ describe("an export over an API in words", () => {
 
   it("names what moved and nothing else", () => {
     expect(changeWords({ ...report, added: 12, changed: 0, gone: 1 })).toBe(
-      "12 new, 1 no longer there; their opt-outs stay.",
+      "12 new records, 1 no longer there; their opt-outs stay.",
     );
     expect(changeWords({ ...report, added: 0, changed: 0, gone: 0 })).toBe("");
   });

@@ -27,10 +27,10 @@ export function proofWords({ source, declared, received, rejected }: PullReport)
   return `${formatNumber(received)} received of ${formatNumber(declared)} declared${refused}.`;
 }
 
-/** What became of the records: `12 new, 3 changed, 1 no longer there.`; empty where nothing moved. */
+/** What became of the records: `12 new records, 3 changed.`; empty where nothing moved. */
 export function changeWords({ added, changed, gone }: PullReport): string {
   const parts = [
-    added > 0 && `${formatNumber(added)} new`,
+    added > 0 && formatCount(added, "new record"),
     changed > 0 && `${formatNumber(changed)} changed`,
     gone > 0 && `${formatNumber(gone)} no longer there; their opt-outs stay`,
   ].filter((part) => part !== false);

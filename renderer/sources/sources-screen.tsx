@@ -105,7 +105,8 @@ export function SourcesScreen({ project, practice, imported, onImported, onGo }:
               <ImportResult report={imported} files={list} onClose={() => onImported(null)} onGo={onGo} />
             )}
             <ImportedFiles files={list.filter((file) => !isPulled(file))} />
-            <RejectedRows files={list} />
+            {/* Rows of an export that a later one took in stand with the later one. */}
+            <RejectedRows files={list.filter((file) => !(isPulled(file) && file.replacedBy !== null))} />
           </>
         )}
       </Loaded>

@@ -3,6 +3,7 @@ import { useState } from "react";
 import type { Plan, VerifyReport } from "../../contract/delivery.ts";
 import type { Project, Workspace } from "../../contract/project.ts";
 import { MechanismTable } from "../plan/mechanism-table.tsx";
+import { AllowShrink, isShrink } from "../shared/allow-shrink.tsx";
 import { ConfirmWrite } from "../shared/confirm-write.tsx";
 import { formatCount, formatNumber, formatSpan, formatTime } from "../shared/format.ts";
 import { Hash } from "../shared/hash.tsx";
@@ -55,7 +56,12 @@ function UploadSuppressions({ plan, workspace }: { plan: Plan; workspace: Worksp
   const activity = useActivity();
   const reports = useReports();
   const [asking, setAsking] = useState(false);
-  const uploading = useTask((dryRun: boolean) => engine.delivery.uploadSuppressions({ dryRun }));
+  const [explaining, setExplaining] = useState(false);
+  // Kept until the question before the write is answered.
+  const [allowShrink, setAllowShrink] = useState<string | null>(null);
+  const uploading = useTask((dryRun: boolean) =>
+    engine.delivery.uploadSuppressions({ dryRun, ...(allowShrink !== null && { allowShrink }) }),
+  );
   // The answer of this window's own call shows at once; after a restart the engine's latest report does.
   const latest = uploading.data ?? reports.data?.suppressions ?? null;
   const report = latest?.planHash === plan.hash ? latest : null;
@@ -101,7 +107,29 @@ function UploadSuppressions({ plan, workspace }: { plan: Plan; workspace: Worksp
           close Sendgate; the upload goes on where it stopped when you start it again.
         </Notice>
       )}
-      {uploading.isError && <FailureNotice error={uploading.error} />}
+      {uploading.isError && (
+        <FailureNotice
+          error={uploading.error}
+          actions={
+            isShrink(uploading.error) && (
+              <Button variant="default" onClick={() => setExplaining(true)}>
+                Go on with a reason…
+              </Button>
+            )
+          }
+        />
+      )}
+      {explaining && (
+        <AllowShrink
+          error={uploading.error}
+          onClose={() => setExplaining(false)}
+          onAllow={(reason) => {
+            setExplaining(false);
+            setAllowShrink(reason);
+            setAsking(true);
+          }}
+        />
+      )}
       {!running && !uploading.isError && report && <UploadResult report={report} />}
       {!running && !report && incomplete && (
         <Notice kind="attention" title={incomplete.message}>

@@ -125,7 +125,12 @@ function RunMarks({ runs, places }: { runs: Chart["runs"]; places: number }) {
         )}
         <p className="additions-times" style={{ width: `${(runs.length / places) * 100}%` }}>
           <span>{first && formatTime(first.startedAt)}</span>
-          {last !== first && <span>{last && formatTime(last.startedAt)}</span>}
+          {last !== first && (
+            <span>
+              {runs.length < leastPlaces / 2 && "to "}
+              {last && formatTime(last.startedAt)}
+            </span>
+          )}
         </p>
       </div>
     </div>

@@ -1,9 +1,9 @@
-import { Button, Group, Modal, Stack, Textarea } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useState } from "react";
 import type { Workspace } from "../../contract/project.ts";
 import type { SyncReport, SyncRequest, SyncRun } from "../../contract/sync.ts";
+import { AllowShrink, isShrink } from "../shared/allow-shrink.tsx";
 import { ConfirmWrite } from "../shared/confirm-write.tsx";
-import { shownFailure } from "../shared/failure.ts";
 import { Figures } from "../shared/figures.tsx";
 import { formatElapsed, formatNumber, formatTime, formatTimesIn } from "../shared/format.ts";
 import { FailureNotice, Notice } from "../shared/notice.tsx";
@@ -15,9 +15,6 @@ import { useTask } from "../shell/queries.ts";
 import type { Step } from "../shell/steps.ts";
 import { additionWords } from "./additions.ts";
 import { isCutOff } from "./runs.tsx";
-
-/** The engine's word for a suppression set that shrank beyond the limit; nothing is written then. */
-const shrankCode = "SUPPRESSIONS_SHRANK";
 
 interface RunNowProps {
   workspace: Workspace;
@@ -36,7 +33,6 @@ export function RunNow({ workspace, latest, onGo }: RunNowProps) {
   const run = (request: SyncRequest) =>
     workspace.role === "production" ? setAsking(request) : syncing.mutate(request);
   const running = activity?.kind === "sync" || syncing.isPending;
-  const shrank = syncing.isError && shownFailure(syncing.error).code === shrankCode;
   return (
     <Section
       title="Run"
@@ -60,7 +56,7 @@ export function RunNow({ workspace, latest, onGo }: RunNowProps) {
         <FailureNotice
           error={syncing.error}
           actions={
-            shrank && (
+            isShrink(syncing.error) && (
               <Button variant="default" onClick={() => setExplaining(true)}>
                 Go on with a reason…
               </Button>
@@ -130,7 +126,11 @@ function Result({ report, onGo }: { report: SyncReport; onGo: (step: Step) => vo
             label: "New suppressions",
             explanation: "addresses, each once",
           },
-          { value: formatNumber(report.uploaded), label: "Writes", explanation: "that Customer.io took" },
+          {
+            value: formatNumber(report.uploaded),
+            label: "Writes in place",
+            explanation: "of the present plan",
+          },
           { value: formatNumber(covered), label: "Proven", explanation: "read back and in place" },
           { value: formatNumber(missing), label: "Missing" },
           {
@@ -176,53 +176,5 @@ function Latest({ run }: { run: SyncRun | null }) {
       {words.length > 0 ? `New suppressions: ${words.join("; ")}.` : "Nobody new opted out."}
       {run.gateOpen === false && " The gate was locked after it."}
     </Notice>
-  );
-}
-
-interface AllowShrinkProps {
-  error: unknown;
-  onClose: () => void;
-  onAllow: (reason: string) => void;
-}
-
-/** The suppression set became smaller than it can by itself; only a person can say why. */
-function AllowShrink({ error, onClose, onAllow }: AllowShrinkProps) {
-  const [reason, setReason] = useState("");
-  return (
-    <Modal opened onClose={onClose} title="Go on although opt-outs are gone?">
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (reason.trim()) onAllow(reason.trim());
-        }}
-      >
-        <Stack>
-          <p style={{ margin: 0 }}>{shownFailure(error).message}</p>
-          <p style={{ margin: 0 }}>
-            That happens when an account, an audience or a list was deleted or changed, or when a key now
-            opens another account. Nothing was written. What stands in Customer.io is never taken back, but
-            people who are missing now would not be protected in a new workspace. Find the cause first; go on
-            only when it is meant.
-          </p>
-          <Textarea
-            label="Reason"
-            description="Kept on record with the run."
-            value={reason}
-            autosize
-            minRows={2}
-            data-autofocus
-            onChange={(event) => setReason(event.currentTarget.value)}
-          />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" disabled={!reason.trim()}>
-              Go on
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
   );
 }

@@ -27,7 +27,7 @@ export function Runs({ runs }: { runs: SyncRun[] }) {
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Started</Table.Th>
-              <Table.Th>New suppressions</Table.Th>
+              <Table.Th style={{ width: "48%" }}>New suppressions</Table.Th>
               <Table.Th className="number">Opted in again</Table.Th>
               <Table.Th className="number">Gone</Table.Th>
               <Table.Th>Outcome</Table.Th>

@@ -32,7 +32,7 @@ export function SyncScreen({ project, lock, onGo }: SyncScreenProps) {
       title="Sync"
       lead="Old unsubscribe links go on working for months. A sync brings over what changed in the old tools since the last time: it pulls, merges, uploads new opt-outs and reads them back. It only ever adds opt-outs and takes none back."
     >
-      {project.practice && <TimePasses />}
+      {project.practice && <TimePasses syncedAt={sync.data?.runs[0]?.startedAt ?? null} />}
       <Loaded query={sync} waiting="Reading the runs of the sync…">
         {(state) => (
           <>
@@ -93,32 +93,34 @@ function History({ state: { runs } }: { state: SyncState }) {
 }
 
 /** In a practice migration nobody opts out by themselves. */
-function TimePasses() {
+function TimePasses({ syncedAt }: { syncedAt: string | null }) {
   const { host } = useClients();
   const passing = useMutation({ mutationFn: () => host.practice.timePasses() });
+  const isSynced = syncedAt !== null && Date.parse(syncedAt) >= passing.submittedAt;
+  const happened = isSynced ? undefined : passing.data?.events;
   return (
     <>
       <Notice
+        // A new one is read out and brought into view.
+        key={passing.submittedAt}
         kind="info"
-        title="The practice people do nothing by themselves."
+        title={
+          happened !== undefined
+            ? `${formatCount(happened, "thing")} happened in the old tools.`
+            : "The practice people do nothing by themselves."
+        }
+        live={happened !== undefined}
         actions={
           <Button variant="default" loading={passing.isPending} onClick={() => passing.mutate()}>
             Let time pass
           </Button>
         }
       >
-        Let time pass, and some of them opt out, bounce or complain in the simulated old tools.
+        {happened !== undefined
+          ? "Customer.io knows nothing of it yet. Sync to bring it over."
+          : "Let time pass, and some of them opt out, bounce or complain in the simulated old tools."}
       </Notice>
       {passing.isError && <FailureNotice error={passing.error} />}
-      {passing.isSuccess && (
-        <Notice
-          kind="info"
-          title={`${formatCount(passing.data.events, "thing")} happened in the old tools.`}
-          live
-        >
-          Customer.io knows nothing of it yet. Sync to bring it over.
-        </Notice>
-      )}
     </>
   );
 }

@@ -11,6 +11,7 @@ import type { PulledSource } from "../../contract/pulls.ts";
 import type { ImportReport, Reject, SourceFile } from "../../contract/sources.ts";
 import { type ApiSourceName, apiSources } from "../shared/words.ts";
 import { inventedCertificate } from "./invented-certificate.ts";
+import { inventedLeaks, type LeakScene } from "./invented-leaks.ts";
 import {
   inventedConnection,
   inventedOptedInAgain,
@@ -22,7 +23,6 @@ import {
   type PullScene,
   type SyncScene,
 } from "./invented-pulls.ts";
-import { inventedLeaks, type LeakScene } from "./invented-leaks.ts";
 import {
   inventedConflict,
   inventedDetail,
@@ -416,6 +416,14 @@ function fakeEngine(fake: FakeMigration, options: FakeOptions) {
           : null,
     };
   };
+  const refuseShrink = (reason: string | undefined) => {
+    if (!options.shrunk || reason) return;
+    throw failure(
+      "SUPPRESSIONS_SHRANK",
+      "2104 of 12480 suppressed addresses that were proven before are not in the suppression set any more. Nothing was written.",
+      "Find out why. If it is right, go on with a reason.",
+    );
+  };
   const locked = () => {
     const [first] = gate().blockers;
     if (first) {
@@ -553,13 +561,7 @@ function fakeEngine(fake: FakeMigration, options: FakeOptions) {
     sync: {
       run: os.sync.run.handler(async ({ input }) => {
         await fake.run("sync", "steps", 5, "Asking Klaviyo what changed");
-        if (options.shrunk && !input.allowShrink) {
-          throw failure(
-            "SUPPRESSIONS_SHRANK",
-            "2,104 of 12,480 suppressed addresses are no longer in the set, more than 5%. Nothing was written.",
-            "Find out why. If it is meant, go on with a reason.",
-          );
-        }
+        refuseShrink(input.allowShrink);
         const report = inventedSyncReport(options.people, options.late);
         state.sync = {
           ...state.sync,
@@ -700,6 +702,7 @@ function fakeEngine(fake: FakeMigration, options: FakeOptions) {
       uploadSuppressions: os.delivery.uploadSuppressions.handler(async ({ input }) => {
         const dryRun = input.dryRun ?? false;
         if (!dryRun) {
+          refuseShrink(input.allowShrink);
           await fake.run(
             "upload_suppressions",
             "writes",

@@ -6,7 +6,14 @@ import type { Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { answerDialogs, type LaunchedApp, launchApp } from "./harness.ts";
 import { asOnASmallScreen, look } from "./look.ts";
-import { acceptRejectedRows, importPracticeFiles, press, runMerge, startPractice, step } from "./operator.ts";
+import {
+  acceptRejectedRows,
+  bringInPracticePeople,
+  press,
+  runMerge,
+  startPractice,
+  step,
+} from "./operator.ts";
 
 let launched: LaunchedApp;
 let window: Page;
@@ -20,7 +27,7 @@ beforeAll(async () => {
   window = launched.window;
   await asOnASmallScreen(launched.app, window);
   await startPractice(window);
-  await importPracticeFiles(window);
+  await bringInPracticePeople(window);
   await acceptRejectedRows(window, "Each stands on another row too.");
   await runMerge(window);
   await answerDialogs(launched.app, file);

@@ -30,9 +30,37 @@ export async function startPractice(window: Page): Promise<void> {
   await window.getByRole("heading", { level: 1, name: "Sources" }).waitFor();
 }
 
+/** The old tools of a practice migration, in the order in which they stand on the screen. */
+export const oldTools = ["Mailchimp", "Klaviyo", "Iterable"] as const;
+
+/** One old tool on the Sources screen. */
+export function oldTool(window: Page, title: string): Locator {
+  return window.getByRole("region", { name: title, exact: true });
+}
+
+/** Exports one old tool over its API, with the field that is suggested as the user ID. */
+export async function exportOverApi(window: Page, title: string): Promise<void> {
+  await press(window, `Export over the API (${title})`);
+  await press(window, "Confirm and export");
+  await expectExported(window, title);
+}
+
+export async function expectExported(window: Page, title: string): Promise<void> {
+  await oldTool(window, title).getByText("Exported", { exact: true }).waitFor({ timeout: exportPatience });
+}
+
+/** Milliseconds for all that an old tool holds, at the simulators' pace. */
+const exportPatience = 90_000;
+
 export async function importPracticeFiles(window: Page): Promise<void> {
   await press(window, "Import the practice files");
-  await window.getByText(/rows imported of [\d,]+ in \d+ files/).waitFor();
+  await window.getByText(/rows imported of [\d,]+ in \d+ files?/).waitFor();
+}
+
+/** Everything that the practice people are in: three old tools over their APIs, and a list that has none. */
+export async function bringInPracticePeople(window: Page): Promise<void> {
+  for (const title of oldTools) await exportOverApi(window, title);
+  await importPracticeFiles(window);
 }
 
 export async function acceptRejectedRows(window: Page, reason: string): Promise<void> {
@@ -58,7 +86,7 @@ export async function makePlan(window: Page): Promise<void> {
 /** Everything up to a plan that can be uploaded. */
 export async function practiseUpToThePlan(window: Page): Promise<void> {
   await startPractice(window);
-  await importPracticeFiles(window);
+  await bringInPracticePeople(window);
   await acceptRejectedRows(window, "Looked at each: none is an opt-out.");
   await runMerge(window);
   await makePlan(window);
@@ -80,6 +108,14 @@ export async function readBack(window: Page): Promise<void> {
   await openStep(window, "Suppress");
   await press(window, "Read back");
   await window.getByText(/^All [\d,]+ are in place\.$/).waitFor();
+}
+
+/** Everything once more: asks the old tools, merges, uploads, reads back. */
+export async function syncNow(window: Page): Promise<void> {
+  await press(window, "Sync now");
+  // What the sync before came to is gone by then.
+  await window.getByText("The sync is running.").waitFor();
+  await window.getByText(/^Synced in /).waitFor({ timeout: exportPatience });
 }
 
 /** The gate's own words, at the top of every screen. */

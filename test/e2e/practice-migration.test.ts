@@ -4,9 +4,12 @@ import { type LaunchedApp, launchApp } from "./harness.ts";
 import { asOnASmallScreen, look } from "./look.ts";
 import {
   acceptRejectedRows,
+  expectExported,
+  exportOverApi,
   gateStatus,
   importPracticeFiles,
   makePlan,
+  oldTool,
   openStep,
   press,
   question,
@@ -14,6 +17,7 @@ import {
   runMerge,
   startPractice,
   step,
+  syncNow,
   uploadSuppressions,
 } from "./operator.ts";
 
@@ -36,11 +40,11 @@ describe("a newcomer's practice migration", () => {
     });
   });
 
-  test("starts with one click, connected to a simulator, its export files ready", async () => {
+  test("starts with one click, connected to a simulator, its old tools ready", async () => {
     await window.getByText("None yet. Migrations that you start or open are listed here.").waitFor();
     await look(window, "01-start");
     await startPractice(window);
-    await window.getByText("The practice people’s export files are ready.").waitFor();
+    await window.getByText("What has no API is ready as export files.").waitFor();
     await window.getByText("Practice migration.", { exact: true }).waitFor();
     await expect
       .poll(() => step(window, "Workspace").textContent(), { timeout: 20_000 })
@@ -67,16 +71,42 @@ describe("a newcomer's practice migration", () => {
     await window.getByRole("heading", { level: 1, name: "Sources" }).waitFor();
   });
 
-  test("imports all four sources without a question and lists every row that could not be read", async () => {
+  test("exports an old tool over its API with a field for the user ID that the operator saw and confirmed", async () => {
+    await press(window, "Export over the API (Mailchimp)");
+    const choice = window.getByRole("form", { name: "User ID of Mailchimp" });
+    await choice
+      .getByText(/^\d+ of \d+$/)
+      .first()
+      .waitFor();
+    const suggested = choice.getByRole("radio", { name: /\(suggested\)$/ });
+    expect(await suggested.isChecked()).toBe(true);
+    await look(window, "06-user-id");
+    await press(choice, "Confirm and export");
+    await expectExported(window, "Mailchimp");
+    const mailchimp = oldTool(window, "Mailchimp");
+    await mailchimp.getByText(/^[\d,]+ received of [\d,]+ declared/).waitFor();
+    await mailchimp.getByText(/^(\d+) of \1 parts read to their end$/).click();
+    const parts = mailchimp.getByRole("region", { name: "Parts of the export of Mailchimp" });
+    expect(await parts.getByText("Not yet").count()).toBe(0);
+    await look(window, "06-exported");
+  });
+
+  test("exports the others, and imports what has no API without a question", async () => {
+    await exportOverApi(window, "Klaviyo");
+    await oldTool(window, "Klaviyo")
+      .getByText(/Klaviyo does not declare how many there are/)
+      .waitFor();
+    await exportOverApi(window, "Iterable");
     await importPracticeFiles(window);
     const files = window.getByRole("region", { name: "Imported files", exact: true });
-    for (const source of ["Mailchimp", "Klaviyo", "Iterable", "Other CSV"]) {
-      await files
-        .getByRole("cell", { name: new RegExp(`^${source}`) })
-        .first()
-        .waitFor();
-    }
-    await look(window, "06-sources-imported");
+    await files
+      .getByRole("cell", { name: /^Other CSV/ })
+      .first()
+      .waitFor();
+    await look(window, "07-sources");
+  });
+
+  test("lists every row that could not be read", async () => {
     await window.getByRole("grid", { name: "Rejected rows" }).scrollIntoViewIfNeeded();
     await window.getByText(/so the gate stays locked/).waitFor();
     await look(window, "07-rejected-rows");
@@ -189,9 +219,43 @@ describe("a newcomer's practice migration", () => {
     await look(window, "23-profiles-uploaded");
   });
 
+  test("a sync finds nothing while nothing happened, and renews the proof", async () => {
+    await openStep(window, "Sync");
+    await window.getByText("No sync has run yet.", { exact: false }).waitFor();
+    await look(window, "24-sync-before");
+    await syncNow(window);
+    await window.getByText("Nobody is newly suppressed.").waitFor();
+    await expect.poll(() => gateStatus(window).textContent(), { timeout: 20_000 }).toContain("Gate open");
+  });
+
+  test("a sync brings over who opted out meanwhile, and leaves who opted in again suppressed", async () => {
+    await press(window, "Let time pass");
+    await window.getByText(/^\d+ things happened in the old tools\.$/).waitFor();
+    await syncNow(window);
+    await window.getByText(/^\d+ addresses newly suppressed: /).waitFor();
+    await window.getByRole("img", { name: /^Klaviyo: [1-9][\d,]* new suppressions? in 2 runs\./ }).waitFor();
+    expect(await window.getByRole("region", { name: "List of runs" }).getByText("Gate open").count()).toBe(2);
+    await look(window, "25-synced");
+    const again = window.getByRole("grid", { name: "People who opted in again" });
+    await again.scrollIntoViewIfNeeded();
+    expect(await again.getByRole("row").count()).toBeGreaterThan(1);
+    await look(window, "26-opted-in-again");
+    await expect.poll(() => gateStatus(window).textContent(), { timeout: 20_000 }).toContain("Gate open");
+  });
+
+  test("runs by itself while the window is open, when it is told to", async () => {
+    await press(window, "Run by itself");
+    await window.getByText(/^Next run: /).waitFor();
+    await expect
+      .poll(() => step(window, "Sync").textContent(), { timeout: 20_000 })
+      .toContain("every 60 minutes");
+    await press(window, "Stop running by itself");
+    await window.getByText(/^Next run: /).waitFor({ state: "hidden" });
+  });
+
   test("finds it again among the recent migrations after closing it", async () => {
     await press(window, "Close this migration");
     await window.getByRole("button", { name: /^Practice migration/ }).waitFor();
-    await look(window, "24-start-recent");
+    await look(window, "27-start-recent");
   });
 });

@@ -8,8 +8,8 @@ import { asOnASmallScreen, look } from "./look.ts";
 import {
   acceptRejectedRows,
   beginUpload,
+  bringInPracticePeople,
   gateStatus,
-  importPracticeFiles,
   makePlan,
   press,
   readBack,
@@ -64,7 +64,7 @@ describe("a long task", () => {
   });
 
   test("that was cancelled in the middle of writing keeps the gate locked, and goes on when it is started again", async () => {
-    await importPracticeFiles(window);
+    await bringInPracticePeople(window);
     await acceptRejectedRows(window, "Each stands on another row too.");
     await runMerge(window);
     await makePlan(window);

@@ -8,8 +8,8 @@ import { look } from "./look.ts";
 import {
   acceptRejectedRows,
   beginUpload,
+  bringInPracticePeople,
   gateStatus,
-  importPracticeFiles,
   makePlan,
   openStep,
   practiseUpToThePlan,
@@ -35,12 +35,12 @@ afterEach(async () => {
 });
 
 describe("the app, closed and opened again,", () => {
-  test("still offers the practice files before their import, and goes on after the merge up to the open gate", async () => {
+  test("still offers the practice people before they are brought in, and goes on after the merge up to the open gate", async () => {
     await startPractice(window);
     await launched.close();
     await startAndOpen();
     await window.getByRole("heading", { level: 1, name: "Sources" }).waitFor();
-    await importPracticeFiles(window);
+    await bringInPracticePeople(window);
     await acceptRejectedRows(window, "Each stands on another row too.");
     await runMerge(window);
     const merged = await step(window, "Merge and conflicts").textContent();
