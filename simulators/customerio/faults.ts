@@ -12,6 +12,12 @@ export type Fault = SimulatorResponse | "reset" | "reset-after" | "truncate" | "
 /** Asked for each request; undefined lets it through. */
 export type FaultSource = (request: SimulatorRequest) => Fault | undefined;
 
+/**
+ * What becomes of one item of a batch, asked before it is looked at: `refuse` lists it in the answer's errors, `drop`
+ * accepts it and lets it come to nothing, as Customer.io does with what it cannot resolve later.
+ */
+export type ItemFaultSource = (item: unknown, index: number) => "refuse" | "drop" | undefined;
+
 const isTrack = (request: SimulatorRequest) => request.path.startsWith("/api/");
 const every = (n: number, fault: Fault, concerns: (request: SimulatorRequest) => boolean = () => true) => {
   let seen = 0;

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo, Socket } from "node:net";
 import { createStateFile } from "../state-file.ts";
 import { answerApp } from "./app-api.ts";
-import type { FaultSource } from "./faults.ts";
+import type { FaultSource, ItemFaultSource } from "./faults.ts";
 import { appError, type SimulatorRequest, type SimulatorResponse } from "./http.ts";
 import type { Messaging, SimulatedBroadcast, SimulatedCampaign, SimulatedNewsletter } from "./messaging.ts";
 import type { Activity, Person, WorkspaceIdentifiers } from "./people.ts";
@@ -115,6 +115,8 @@ export interface CustomerIoSimulator {
   /** Requests so far. */
   requestCount(): number;
   setFaults(faults: FaultSource | undefined): void;
+  /** Troubles with single items of batches. */
+  setItemFaults(faults: ItemFaultSource | undefined): void;
   /** Lets all accepted writes take effect at once. */
   settle(): void;
   close(): Promise<void>;
@@ -191,6 +193,7 @@ export async function startCustomerIoSimulator(
     region: accountRegion,
     oversizeStatus: options.oversizeStatus ?? 413,
     kilobyte: options.kilobyte ?? 1000,
+    itemFault: (item: unknown, index: number) => itemFaults?.(item, index),
   } as const;
   const basic = `Basic ${Buffer.from(`${keys.siteId}:${keys.trackApiKey}`).toString("base64")}`;
   const bearer = `Bearer ${keys.appApiKey}`;
@@ -200,6 +203,7 @@ export async function startCustomerIoSimulator(
       : { status: 401 };
 
   let faults = options.faults;
+  let itemFaults: ItemFaultSource | undefined;
   let count = 0;
   let log: LoggedRequest[] = [];
 
@@ -311,6 +315,9 @@ export async function startCustomerIoSimulator(
     requestCount: () => count,
     setFaults: (next) => {
       faults = next;
+    },
+    setItemFaults: (next) => {
+      itemFaults = next;
     },
     settle: () => workspace.settle(),
     async close() {

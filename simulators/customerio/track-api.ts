@@ -1,3 +1,4 @@
+import type { ItemFaultSource } from "./faults.ts";
 import { readJson, type SimulatorRequest, type SimulatorResponse } from "./http.ts";
 import type { Identifier, IdentifierType, People } from "./people.ts";
 import { attributeErrors, type ItemError, isObject, validateItem } from "./validation.ts";
@@ -7,6 +8,7 @@ export interface TrackSettings {
   region: "us" | "eu";
   oversizeStatus: 400 | 413;
   kilobyte: 1000 | 1024;
+  itemFault: ItemFaultSource;
 }
 
 /** The recorded success body of Track (reference/customerio.md §1.1). */
@@ -96,9 +98,13 @@ function batch(request: SimulatorRequest, workspace: Workspace, settings: TrackS
   const errors: (ItemError & { batch_index: number })[] = [];
   const accepted: Record<string, unknown>[] = [];
   for (const [batch_index, item] of items.entries()) {
-    const problems = validateItem(item, workspace.people, settings.kilobyte);
+    const fault = settings.itemFault(item, batch_index);
+    const problems: ItemError[] =
+      fault === "refuse"
+        ? [{ reason: "invalid", field: "item", message: "refused on purpose" }]
+        : validateItem(item, workspace.people, settings.kilobyte);
     errors.push(...problems.map((problem) => ({ batch_index, ...problem })));
-    if (problems.length === 0) accepted.push(item as Record<string, unknown>);
+    if (problems.length === 0 && fault !== "drop") accepted.push(item as Record<string, unknown>);
   }
   write(workspace, (people) => {
     for (const item of accepted) apply(item, people);
