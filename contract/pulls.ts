@@ -8,6 +8,8 @@ const Endpoint = z.url().optional();
 export const UserIdCandidateSchema = z.object({
   /** E.g. `merge_fields.USER_ID`, `external_id`, `userId`. */
   field: z.string(),
+  /** Its name says that it is the user_id; of another field only the operator can say so. */
+  named: z.boolean(),
   sampled: z.number().int(),
   filled: z.number().int(),
   distinct: z.number().int(),
@@ -85,6 +87,8 @@ export const PulledSourceSchema = z.object({
   account: z.string(),
   endpoint: z.string().nullable(),
   userIdField: z.string().nullable(),
+  /** Fields that could hold the user_id, in words, while the operator has not said which does. */
+  unconfirmed: z.string().nullable(),
   /** Times of the last pulls that were read to their end; null where there was none. */
   pulledAt: z.string().nullable(),
   fullPulledAt: z.string().nullable(),

@@ -20,6 +20,8 @@ export interface ApiAccess {
 export interface UserIdCandidate {
   /** As `ApiAccess.userIdField` takes it, e.g. `merge_fields.USER_ID`, `external_id`, `userId`. */
   field: string;
+  /** Its name says that it is the user_id (design/interfaces.md §4); of another field only the operator can say so. */
+  named: boolean;
   sampled: number;
   filled: number;
   distinct: number;

@@ -10,6 +10,8 @@ export interface ApiSource {
   endpoint: string | null;
   /** Null where people are known by their address alone. */
   user_id_field: string | null;
+  /** Fields that could hold the user_id, in words, while the operator has not said which does. */
+  unconfirmed: string | null;
   /** Microseconds since 1970-01-01T00:00:00Z; null while the old tool may still take opt-outs. */
   retired_at: number | null;
   retired_reason: string | null;
@@ -27,18 +29,15 @@ export async function apiSource(store: Store, source: SourceName): Promise<ApiSo
 /** A source that was retired is asked again from now on. */
 export async function rememberApiSource(
   store: Store,
-  {
-    source,
-    account,
-    endpoint,
-    user_id_field,
-  }: Pick<ApiSource, "source" | "account" | "endpoint" | "user_id_field">,
+  known: Pick<ApiSource, "source" | "account" | "endpoint" | "user_id_field" | "unconfirmed">,
 ): Promise<void> {
+  const { source, account, endpoint, user_id_field: userIdField, unconfirmed } = known;
   await store.transaction(async (connection) => {
     await connection.run("DELETE FROM api_source WHERE source = $source", { source });
     await connection.run(
-      "INSERT INTO api_source (source, account, endpoint, user_id_field) VALUES ($source, $account, $endpoint, $userIdField)",
-      { source, account, endpoint, userIdField: user_id_field },
+      `INSERT INTO api_source (source, account, endpoint, user_id_field, unconfirmed)
+       VALUES ($source, $account, $endpoint, $userIdField, $unconfirmed)`,
+      { source, account, endpoint, userIdField, unconfirmed },
     );
   });
 }

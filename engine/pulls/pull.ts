@@ -7,7 +7,13 @@ import { apiSource, rememberApiSource } from "./api-sources.ts";
 import { keepPage } from "./keep-page.ts";
 import { RawPages } from "./raw-pages.ts";
 import { type SettledPull, settlePull } from "./settle-pull.ts";
-import { connectSource, openExport, type SourceAccess, userIdByName } from "./source-connection.ts";
+import {
+  connectSource,
+  openExport,
+  otherCandidates,
+  type SourceAccess,
+  unconfirmedWords,
+} from "./source-connection.ts";
 import {
   apiStream,
   beginPull,
@@ -45,6 +51,7 @@ export async function pull(
       account,
       endpoint: access.endpoint,
       user_id_field: access.userIdField,
+      unconfirmed: access.unconfirmed,
     });
     const begun = (await goOn(project, access, request.full ?? false)) ?? (await begin());
     const streams = await streamsOf(store, begun.pull_id);
@@ -143,6 +150,7 @@ export async function pull(
       gone: found.gone,
       opted_in_again: found.optedInAgain,
       notes: [
+        ...(access.unconfirmed === null ? [] : [unconfirmedWords(source, access.unconfirmed)]),
         ...found.notes,
         ...short.map(
           ({ title, declared: said, received: read }) =>
@@ -160,14 +168,19 @@ async function accessFor(
   host: EngineHost,
   request: PullRequest,
   progress: Progress,
-): Promise<SourceAccess> {
-  const { source } = request;
+): Promise<SourceAccess & { unconfirmed: string | null }> {
+  const { source, userIdField } = request;
   const known = await apiSource(project.store, source);
   const endpoint = request.endpoint ?? known?.endpoint ?? null;
-  if (request.userIdField !== undefined) return { source, endpoint, userIdField: request.userIdField };
-  if (known) return { source, endpoint, userIdField: known.user_id_field };
+  if (userIdField !== undefined) return { source, endpoint, userIdField, unconfirmed: null };
+  if (known) return { source, endpoint, userIdField: known.user_id_field, unconfirmed: known.unconfirmed };
   const connection = await connectSource(host, source, endpoint, progress.signal);
-  return { source, endpoint, userIdField: userIdByName(connection) };
+  return {
+    source,
+    endpoint,
+    userIdField: connection.suggestion,
+    unconfirmed: otherCandidates(connection),
+  };
 }
 
 /** The pull to go on with; one that cannot go on as it was begun is taken back. */

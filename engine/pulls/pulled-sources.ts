@@ -41,6 +41,7 @@ async function describe(store: Store, source: ApiSource): Promise<PulledSource> 
     account: source.account,
     endpoint: source.endpoint,
     userIdField: source.user_id_field,
+    unconfirmed: source.unconfirmed,
     pulledAt: time(times.pulled_at),
     fullPulledAt: time(times.full_pulled_at),
     unfinished: await describeUnfinished(store, source.source),

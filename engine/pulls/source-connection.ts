@@ -68,49 +68,31 @@ export async function connectSource(
   };
 }
 
-/** In the order in which they count where there are several (interfaces §4). */
-const standardNames = ["userid", "externalid", "customerid"];
 /** Of the filled values; fewer different ones than this name no persons. */
 const leastShareOfDistinctValues = 0.5;
 
-/**
- * The field that is a user_id by its very name (interfaces §4), filled and telling people apart; null where there is
- * none, and then nobody but the operator can say.
- */
+/** The field that is a user_id by its very name, filled and telling people apart; null where there is none. */
 export function standardField(candidates: readonly UserIdCandidate[]): string | null {
-  for (const name of standardNames) {
-    const field = candidates.find(
-      (candidate) => nameOf(candidate.field) === name && candidate.field.split(".")[0] !== "properties",
-    );
-    if (field && field.filled > 0 && field.distinct >= field.filled * leastShareOfDistinctValues)
-      return field.field;
-  }
-  return null;
+  const field = candidates.find(
+    ({ named, filled, distinct }) => named && filled > 0 && distinct >= filled * leastShareOfDistinctValues,
+  );
+  return field?.field ?? null;
 }
 
-function nameOf(field: string): string {
-  return field
-    .slice(field.indexOf(".") + 1)
-    .toLowerCase()
-    .replace(/[^a-z0-9]/g, "");
+/** @param candidates of `otherCandidates` */
+export function unconfirmedWords(source: SourceName, candidates: string): string {
+  return `No field of ${source} is the user_id by its name, so its people are known by their address alone; it could be ${candidates}.`;
 }
 
-/**
- * The user_id of a source that is pulled for the first time and about which the operator said nothing.
- * @throws Failure `bad_input` where fields could hold it and none does so by its name
- */
-export function userIdByName({ source, candidates, suggestion }: SourceConnection): string | null {
+/** Fields that only the operator can judge, in words; null where there are none. */
+export function otherCandidates({ candidates, suggestion }: SourceConnection): string | null {
   const filled = candidates.filter((candidate) => candidate.filled > 0);
-  if (suggestion !== null || filled.length === 0) return suggestion;
-  const offered = filled
+  if (suggestion !== null || filled.length === 0) return null;
+  return filled
     .slice(0, 5)
     .map(
       ({ field, sampled, filled: values, distinct }) =>
         `${field} (filled ${values} of ${sampled}, ${distinct} different)`,
-    );
-  throw badInput(
-    "USER_ID_UNCONFIRMED",
-    `Which field of ${source} holds the user_id is not known. It could be: ${offered.join("; ")}.`,
-    "Choose one with --user-id FIELD, or --user-id none to know people by their address alone; in the window choose it under Sources.",
-  );
+    )
+    .join("; ");
 }

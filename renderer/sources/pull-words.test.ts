@@ -50,7 +50,14 @@ describe("where a source stands", () => {
 });
 
 describe("a field that may hold the user ID", () => {
-  const perfect = { field: "external_id", sampled: 200, filled: 200, distinct: 200, examples: ["u-1"] };
+  const perfect = {
+    field: "external_id",
+    named: true,
+    sampled: 200,
+    filled: 200,
+    distinct: 200,
+    examples: ["u-1"],
+  };
 
   it("is beyond doubt when everybody has one of their own", () => {
     expect(doubtAbout(perfect)).toBeNull();

@@ -133,6 +133,7 @@ export function inventedPulled(source: ApiSourceName, scene: PullScene, people: 
     account: full.account,
     endpoint: null,
     userIdField: full.user_id_field,
+    unconfirmed: null,
     pulledAt: unfinished ? null : "2026-11-23T12:15:00Z",
     fullPulledAt: unfinished ? null : "2026-11-21T10:15:00Z",
     unfinished: unfinished ? { kind: "full", startedAt: "2026-11-23T10:15:00Z", streams: half } : null,
@@ -165,6 +166,7 @@ export function inventedConnection(source: ApiSourceName, fields: number): Sourc
     const filled = index === 0 ? 200 : Math.max(0, 188 - index * 11);
     return {
       field: index === 0 && plain ? named : `properties.Loyalty card ${index}`,
+      named: index === 0 && plain,
       sampled: 200,
       filled,
       distinct: index === 0 ? 200 : Math.max(0, filled - index),

@@ -77,12 +77,13 @@ describe("candidates for the user_id", () => {
     expect(await connect(simulator).userIdCandidates()).toEqual([
       {
         field: "crm Number",
+        named: false,
         sampled: 10,
         filled: 10,
         distinct: 10,
         examples: expect.arrayContaining([expect.stringMatching(/^90000000\d\d$/)]),
       },
-      { field: "userId", sampled: 10, filled: 8, distinct: 4, examples: expect.any(Array) },
+      { field: "userId", named: true, sampled: 10, filled: 8, distinct: 4, examples: expect.any(Array) },
     ]);
   });
 

@@ -101,6 +101,7 @@ describe("candidates for the user_id", () => {
     const candidates = await connect(await simulator({ persons: nobody })).userIdCandidates();
     expect(candidates.at(-1)).toEqual({
       field: "external_id",
+      named: true,
       sampled: 40,
       filled: 0,
       distinct: 0,

@@ -26,6 +26,7 @@ test("the merge field that holds the user_id is offered first, though it stands 
   const filled = [...values.values()].filter((value) => value !== "");
   expect(best).toEqual({
     field: userIdField,
+    named: true,
     sampled: values.size,
     filled: filled.length,
     distinct: new Set(filled).size,

@@ -1,6 +1,7 @@
 import { isoTime } from "../../clock.ts";
 import { apiSources } from "../../pulls/api-sources.ts";
 import { pullTimes } from "../../pulls/pulled-sources.ts";
+import { unconfirmedWords } from "../../pulls/source-connection.ts";
 import { streamsOf, unfinishedPull } from "../../pulls/unfinished-pull.ts";
 import type { Blocker, FindBlockers } from "../blocker.ts";
 
@@ -13,7 +14,14 @@ const fullPullValidity = 7 * 24 * 3_600_000_000;
 /** Sources that are pulled over their APIs: each must have been read to its end, all of it, and of late. */
 export const pullBlockers: FindBlockers = async ({ store }, { at, validity }) => {
   const blockers: Blocker[] = [];
-  for (const { source, retired_at } of await apiSources(store)) {
+  for (const { source, retired_at, unconfirmed } of await apiSources(store)) {
+    if (unconfirmed !== null) {
+      blockers.push({
+        code: "USER_ID_UNCONFIRMED",
+        message: unconfirmedWords(source, unconfirmed),
+        nextStep: `Pull ${source} again and say which field it is, or that there is none (pull --user-id FIELD, or --user-id none).`,
+      });
+    }
     const begun = await unfinishedPull(store, source);
     const { pulled_at, full_pulled_at } = await pullTimes(store, source);
     if (begun) {

@@ -9,6 +9,8 @@ CREATE TABLE api_source (
   endpoint VARCHAR,
   -- Null where people are known by their address alone.
   user_id_field VARCHAR,
+  -- Fields that could hold the user_id, in words, while the operator has not said which does; null once he has.
+  unconfirmed VARCHAR,
   retired_at BIGINT,
   retired_reason VARCHAR
 );

@@ -31,6 +31,7 @@ export function userIdCandidates(rows: readonly Row[]): UserIdCandidate[] {
     .filter(([field, { filled, values }]) => isNamedForIt(field) || values.size >= filled * leastDistinct)
     .map(([field, { filled, values }]) => ({
       field,
+      named: headerKey(field) === "userid",
       sampled: rows.length,
       filled,
       distinct: values.size,

@@ -64,7 +64,14 @@ function count(field: string, sample: JsonObject[], place: Parameters<typeof use
     .filter((value) => value !== "");
   const distinct = new Set(values);
   const examples = [...distinct].slice(0, 3).map((value) => value.slice(0, 80));
-  return { field, sampled: sample.length, filled: values.length, distinct: distinct.size, examples };
+  return {
+    field,
+    named: field === "external_id",
+    sampled: sample.length,
+    filled: values.length,
+    distinct: distinct.size,
+    examples,
+  };
 }
 
 /** The place of the field's name among the names that identifiers have; behind all of them for another name. */

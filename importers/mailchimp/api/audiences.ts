@@ -1,7 +1,8 @@
 import { headerKey, standardAttributes, userIdHeaderKeys } from "../../headers.ts";
-import { type Entry, isEntry, stretchOf, textOf } from "./answer-shape.ts";
+import { type Entry, isEntry, textOf } from "./answer-shape.ts";
 import type { MailchimpClient } from "./client.ts";
 import { type PagedList, readPages } from "./pages.ts";
+import { plainList } from "./plain-list.ts";
 
 /** An audience, which the API calls a list. */
 export interface Audience {
@@ -17,52 +18,38 @@ export interface MergeField {
 
 /** All audiences of the account, the oldest first. */
 export async function readAudiences(client: MailchimpClient): Promise<Audience[]> {
-  const what = "the audiences";
-  const rows = await readAll({
-    what,
-    pageSize: client.pageSize,
-    since: null,
-    keyOf: (row) => textOf(isEntry(row) ? row.id : row),
-    fetch: async ({ offset, count }) =>
-      stretchOf(
-        await client.call(what, (api) =>
-          api.lists.getAllListsWithHttpInfo({
-            // Whole audiences make answers so long that they time out (reference/mailchimp.md §4).
-            fields: ["lists.id", "lists.name", "total_items"],
-            sort_field: "date_created",
-            sort_dir: "ASC",
-            count,
-            offset,
-          }),
-        ),
-        "lists",
-        what,
-      ),
-  });
+  const rows = await readAll(
+    plainList(client, {
+      what: "the audiences",
+      rows: "lists",
+      keyOf: (row) => textOf(isEntry(row) ? row.id : row),
+      ask: (api, page) =>
+        api.lists.getAllListsWithHttpInfo({
+          // Whole audiences make answers so long that they time out (reference/mailchimp.md §4).
+          fields: ["lists.id", "lists.name", "total_items"],
+          sort_field: "date_created",
+          sort_dir: "ASC",
+          ...page,
+        }),
+    }),
+  );
   return rows.map((row) => ({ id: textOf(row.id), name: textOf(row.name) || textOf(row.id) }));
 }
 
 /** All merge fields of an audience. EMAIL is not among them. */
 export async function readMergeFields(client: MailchimpClient, audience: Audience): Promise<MergeField[]> {
-  const what = `the merge fields of “${audience.name}”`;
-  const rows = await readAll({
-    what,
-    pageSize: client.pageSize,
-    since: null,
-    keyOf: (row) => textOf(isEntry(row) ? row.tag : row),
-    fetch: async ({ offset, count }) =>
-      stretchOf(
-        await client.call(what, (api) =>
-          api.lists.getListMergeFieldsWithHttpInfo(audience.id, {
-            fields: ["merge_fields.tag", "merge_fields.name", "merge_fields.type", "total_items"],
-            count,
-            offset,
-          }),
-        ),
-        "merge_fields",
-        what,
-      ),
-  });
+  const rows = await readAll(
+    plainList(client, {
+      what: `the merge fields of “${audience.name}”`,
+      rows: "merge_fields",
+      keyOf: (row) => textOf(isEntry(row) ? row.tag : row),
+      ask: (api, page) =>
+        api.lists.getListMergeFieldsWithHttpInfo(audience.id, {
+          fields: ["merge_fields.tag", "merge_fields.name", "merge_fields.type", "total_items"],
+          ...page,
+        }),
+    }),
+  );
   return rows.map((row) => ({ tag: textOf(row.tag), name: textOf(row.name), type: textOf(row.type) }));
 }
 

@@ -7,7 +7,7 @@ import type {
   ApiStream,
   Checkpoint,
 } from "../../api-importer.ts";
-import { readAbuseReports } from "./abuse-reports.ts";
+import { readAbuseReports, readCampaignComplaints } from "./abuse-reports.ts";
 import { textOf } from "./answer-shape.ts";
 import {
   type Audience,
@@ -61,6 +61,8 @@ export function connectMailchimp(access: ApiAccess, settings: ClientSettings = {
       yield* readAbuseReports(client, audience, userIdTag, from as Position | null);
     else if (scope.reads === "opt_out_times")
       yield* readOptOutTimes(client, scope, userIdTag, from as OptOutPosition | null);
+    else if (scope.reads === "campaign_complaints")
+      yield* readCampaignComplaints(client, scope, userIdTag, from as number | null);
     else {
       const reading: MemberReading = {
         listId: audience.id,

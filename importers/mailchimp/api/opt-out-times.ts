@@ -1,51 +1,52 @@
 import { Failure } from "../../../contract/failure.ts";
 import type { ApiPage, ApiRecord } from "../../api-importer.ts";
-import { type Entry, isEntry, stretchOf, textOf, timeOf } from "./answer-shape.ts";
+import { type Entry, isEntry, textOf, timeOf } from "./answer-shape.ts";
 import { readAll } from "./audiences.ts";
 import { connections, type MailchimpClient } from "./client.ts";
 import { memberKey, rejected, userIdOf } from "./member-record.ts";
 import { memberList } from "./members.ts";
 import { type Position, readPages } from "./pages.ts";
+import { plainList } from "./plain-list.ts";
 
-/** A campaign from which people opted out. */
+/** A campaign from which people opted out, or about which they complained. */
 export interface CampaignReport {
   id: string;
   listId: string;
   listName: string;
   unsubscribed: number;
+  complaints: number;
 }
 
-/** All campaigns that somebody opted out from. */
+/** All campaigns that somebody opted out from or complained about. */
 export async function readCampaignReports(client: MailchimpClient): Promise<CampaignReport[]> {
-  const what = "the campaign reports";
-  const rows = await readAll({
-    what,
-    pageSize: client.pageSize,
-    since: null,
-    keyOf: (row) => textOf(isEntry(row) ? row.id : row),
-    fetch: async ({ offset, count }) =>
-      stretchOf(
-        await client.call(what, (api) =>
-          api.reports.getAllCampaignReportsWithHttpInfo({
-            fields: [
-              "reports.id",
-              "reports.list_id",
-              "reports.list_name",
-              "reports.unsubscribed",
-              "total_items",
-            ],
-            count,
-            offset,
-          }),
-        ),
-        "reports",
-        what,
-      ),
-  });
+  const rows = await readAll(
+    plainList(client, {
+      what: "the campaign reports",
+      rows: "reports",
+      keyOf: (row) => textOf(isEntry(row) ? row.id : row),
+      ask: (api, page) =>
+        api.reports.getAllCampaignReportsWithHttpInfo({
+          fields: [
+            "reports.id",
+            "reports.list_id",
+            "reports.list_name",
+            "reports.unsubscribed",
+            "reports.abuse_reports",
+            "total_items",
+          ],
+          ...page,
+        }),
+    }),
+  );
   return rows.flatMap((row) => {
-    const unsubscribed = Number(row.unsubscribed);
-    const report = { id: textOf(row.id), listId: textOf(row.list_id), listName: textOf(row.list_name) };
-    return unsubscribed > 0 && report.id !== "" ? [{ ...report, unsubscribed }] : [];
+    const report = {
+      id: textOf(row.id),
+      listId: textOf(row.list_id),
+      listName: textOf(row.list_name),
+      unsubscribed: Number(row.unsubscribed) || 0,
+      complaints: Number(row.abuse_reports) || 0,
+    };
+    return report.id !== "" && report.unsubscribed + report.complaints > 0 ? [report] : [];
   });
 }
 
@@ -158,26 +159,16 @@ async function joinTimesOfUnsubscribed(
 }
 
 function unsubscribedFrom(client: MailchimpClient, campaignId: string, audience: string) {
-  const what = `who opted out from a campaign to “${audience}”`;
-  return {
-    what,
-    pageSize: client.pageSize,
-    since: null,
-    keyOf: (row: unknown) =>
-      isEntry(row) ? `${textOf(row.email_id)}/${textOf(row.timestamp)}` : JSON.stringify(row),
-    fetch: async ({ offset, count }: { offset: number; count: number }) =>
-      stretchOf(
-        await client.call(what, (api) =>
-          api.reports.getUnsubscribedListForCampaignWithHttpInfo(campaignId, {
-            exclude_fields: ["_links", "unsubscribes._links"],
-            count,
-            offset,
-          }),
-        ),
-        "unsubscribes",
-        what,
-      ),
-  };
+  return plainList(client, {
+    what: `who opted out from a campaign to “${audience}”`,
+    rows: "unsubscribes",
+    keyOf: (row) => (isEntry(row) ? `${textOf(row.email_id)}/${textOf(row.timestamp)}` : JSON.stringify(row)),
+    ask: (api, page) =>
+      api.reports.getUnsubscribedListForCampaignWithHttpInfo(campaignId, {
+        exclude_fields: ["_links", "unsubscribes._links"],
+        ...page,
+      }),
+  });
 }
 
 function optOut(row: Entry, line: number, campaignId: string, userIdTag: string | null): ApiRecord {

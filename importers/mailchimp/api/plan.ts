@@ -1,5 +1,6 @@
 import { Failure } from "../../../contract/failure.ts";
 import type { ApiStream, Checkpoint, PullPlan } from "../../api-importer.ts";
+import type { CampaignComplaints } from "./abuse-reports.ts";
 import { isEntry, stretchOf, timeOf } from "./answer-shape.ts";
 import type { Audience } from "./audiences.ts";
 import type { MailchimpClient } from "./client.ts";
@@ -11,7 +12,8 @@ import { type CampaignReport, type OptOutTimes, readCampaignReports } from "./op
 export type StreamScope =
   | ({ reads: "members" | "unknown_statuses" } & MemberFilter)
   | { reads: "abuse_reports"; listId: string; audience: string }
-  | ({ reads: "opt_out_times" } & OptOutTimes);
+  | ({ reads: "opt_out_times" } & OptOutTimes)
+  | ({ reads: "campaign_complaints" } & CampaignComplaints);
 
 export type MailchimpStream = ApiStream & { scope: StreamScope };
 
@@ -64,7 +66,13 @@ export async function planPull(
   return {
     kind: old ? "delta" : "full",
     // Changes after all members: somebody may move from a status not yet read to one that was read.
-    streams: [...members, ...changed, ...complaints, ...optOutStreams(reports ?? [], audiences, old)],
+    streams: [
+      ...members,
+      ...changed,
+      ...complaints,
+      ...formerComplaintStreams(reports ?? [], audiences),
+      ...optOutStreams(reports ?? [], audiences, old),
+    ],
     mark,
     notes: notesOf(audiences, old, reports !== null),
   };
@@ -151,17 +159,41 @@ function abuseStream({ id, name }: Audience): MailchimpStream {
   };
 }
 
+/** Complaints about campaigns to audiences that are no more. */
+function formerComplaintStreams(
+  reports: readonly CampaignReport[],
+  audiences: readonly Audience[],
+): MailchimpStream[] {
+  const known = new Set(audiences.map(({ id }) => id));
+  const former = reports.filter(({ listId, complaints }) => complaints > 0 && !known.has(listId));
+  return [...byList(former)].map(([listId, some]) => ({
+    id: `former-complaints/${listId}`,
+    title: `“${some[0]!.listName}” (deleted): spam complaints in reports`,
+    carriesSuppressions: true,
+    scope: {
+      reads: "campaign_complaints",
+      listId,
+      audience: some[0]!.listName,
+      campaigns: some.map(({ id }) => id),
+    },
+  }));
+}
+
+function byList(reports: readonly CampaignReport[]): Map<string, CampaignReport[]> {
+  const lists = new Map<string, CampaignReport[]>();
+  for (const report of reports) lists.set(report.listId, [...(lists.get(report.listId) ?? []), report]);
+  return lists;
+}
+
 function optOutStreams(
   reports: readonly CampaignReport[],
   audiences: readonly Audience[],
   old: Mark | null,
 ): MailchimpStream[] {
-  const byList = new Map<string, CampaignReport[]>();
-  for (const report of reports) {
-    if (old?.unsubscribed[report.id] === report.unsubscribed) continue;
-    byList.set(report.listId, [...(byList.get(report.listId) ?? []), report]);
-  }
-  return [...byList].map(([listId, some]) => {
+  const news = reports.filter(
+    ({ id, unsubscribed }) => unsubscribed > 0 && old?.unsubscribed[id] !== unsubscribed,
+  );
+  return [...byList(news)].map(([listId, some]) => {
     const audience = audiences.find(({ id }) => id === listId);
     const name = audience?.name ?? some[0]!.listName;
     return {
