@@ -8,6 +8,8 @@ import {
   sourceNames,
 } from "../contract/source.ts";
 import { version } from "../package.json";
+import { addAttributesCommand } from "./commands/attributes.ts";
+import { addDestinationCommand } from "./commands/destination.ts";
 import { addEraseCommand } from "./commands/erase.ts";
 import { addGateCommand } from "./commands/gate.ts";
 import { addLeaksCommand } from "./commands/leaks.ts";
@@ -277,6 +279,8 @@ addGateCommand(program);
 
 addLeaksCommand(program);
 addSendCommand(program);
+addDestinationCommand(program);
+addAttributesCommand(program);
 addSyncCommand(program);
 addRehearsalCommand(program);
 addUndoCommand(program);

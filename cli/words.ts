@@ -50,11 +50,15 @@ export function mergeWords(summary: MergeSummary): string {
 }
 
 export function decideWords(report: DecideReport): string {
+  return decisionWords(report, "Merge again to let them take effect.");
+}
+
+export function decisionWords(report: DecideReport, next: string): string {
   if (report.refused.length > 0) {
     const lines = report.refused.slice(0, 20).map(({ line, reason }) => `  line ${line}: ${reason}`);
     return `Nothing was applied; ${counted(report.refused.length, "row")} refused:\n${lines.join("\n")}`;
   }
-  return `${counted(report.applied, "decision")} applied, ${number(report.unchanged)} unchanged. Merge again to let them take effect.`;
+  return `${counted(report.applied, "decision")} applied, ${number(report.unchanged)} unchanged. ${next}`;
 }
 
 const mechanismWords: Record<string, string> = {
@@ -103,7 +107,18 @@ export function verifyWords(report: VerifyReport): string {
   return [
     `Read back ${counted(report.addresses, "address").replace(/addresss$/, "addresses")} and ${counted(report.persons, "person")}: ${number(report.covered)} covered, ${number(report.missing)} missing.`,
     ...missing,
+    ...failedActivityWords(report.failedActivities),
   ].join("\n");
+}
+
+function failedActivityWords({ count, items, trouble }: VerifyReport["failedActivities"]): string[] {
+  return [
+    ...(count > 0
+      ? [`Customer.io's activity log tells of ${counted(count, "trouble")} with our people:`]
+      : []),
+    ...items.map(({ subject, at, reason, nextStep }) => `  ${at} ${subject}: ${reason} ${nextStep}`),
+    ...(trouble === null ? [] : [`Note: ${trouble}`]),
+  ];
 }
 
 export function gateWords(gate: Gate): string {

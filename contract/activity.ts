@@ -6,6 +6,7 @@ export const activityKinds = [
   "sync",
   "merge",
   "plan",
+  "look_up",
   "upload_suppressions",
   "verify",
   "leaks",

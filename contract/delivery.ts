@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { CertificateSchema, ProofSchema } from "./certificate.ts";
+import { FailedActivitiesSchema } from "./destination.ts";
 import { UndoOutlookSchema } from "./workspaces.ts";
 
 /**
@@ -101,6 +102,7 @@ export const VerifyReportSchema = z.object({
   missing: z.number().int(),
   /** The first 100. */
   missingItems: z.array(z.object({ subject: z.string(), reason: z.string(), nextStep: z.string() })),
+  failedActivities: FailedActivitiesSchema,
 });
 export type VerifyReport = z.infer<typeof VerifyReportSchema>;
 

@@ -10,6 +10,15 @@ import {
   UploadReportSchema,
   VerifyReportSchema,
 } from "./delivery.ts";
+import {
+  AttributeMappingSchema,
+  AttributePreviewSchema,
+  DestinationCodeSchema,
+  DestinationPageSchema,
+  DestinationQuerySchema,
+  DestinationStateSchema,
+  destinationDecisions,
+} from "./destination.ts";
 import { AcceptLeakSchema, LeaksSchema } from "./leaks.ts";
 import {
   ConflictDetailSchema,
@@ -152,6 +161,27 @@ export const engineContract = {
         }),
       )
       .output(PlanSchema),
+  },
+  destination: {
+    /** Looks every planned id and address up in the workspace, and plans again where that changes the plan. */
+    lookUp: call.output(DestinationStateSchema),
+    /** Null before the first plan or without a workspace. */
+    state: call.output(DestinationStateSchema.nullable()),
+    conflicts: call.input(DestinationQuerySchema).output(DestinationPageSchema),
+    /** Decisions take effect with the next plan. */
+    decide: call
+      .input(z.object({ conflictId: z.string(), decision: z.string().min(1) }))
+      .output(DecideReportSchema),
+    /** For every conflict of the kind that is undecided. */
+    decideAll: call
+      .input(z.object({ code: DestinationCodeSchema, decision: z.enum(destinationDecisions) }))
+      .output(DecideReportSchema),
+    exportConflicts: call.input(OutputFile).output(Written),
+    importDecisions: call.input(OutputFile).output(DecideReportSchema),
+    /** The attributes of everybody who gets a profile, as the plan treats them. */
+    attributes: call.output(z.array(AttributePreviewSchema)),
+    /** Puts attributes under other names, or leaves them here, and plans anew. */
+    mapAttributes: call.input(z.array(AttributeMappingSchema).min(1)).output(z.array(AttributePreviewSchema)),
   },
   delivery: {
     uploadSuppressions: call

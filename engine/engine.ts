@@ -13,6 +13,10 @@ import { boundWorkspace } from "./delivery/bound-workspace.ts";
 import { latestReports } from "./delivery/reports.ts";
 import { uploadProfiles, uploadSuppressions } from "./delivery/upload.ts";
 import { verify } from "./delivery/verify.ts";
+import { exportDestinationConflicts, queryDestinationConflicts } from "./destination/conflicts.ts";
+import { decideAllDestination, decideDestination, importDestinationDecisions } from "./destination/decide.ts";
+import { lookUpDestination } from "./destination/look-up.ts";
+import { destinationState } from "./destination/state.ts";
 import { erase, previewErasure } from "./erasure/erase.ts";
 import { gateState } from "./gate/gate.ts";
 import { saveCertificate } from "./gate/save-certificate.ts";
@@ -23,6 +27,7 @@ import { merge, mergeState, requireMerge } from "./merge/merge.ts";
 import { exportConflicts, queryConflicts } from "./outputs/conflicts.ts";
 import { exportPeople } from "./outputs/people.ts";
 import { exportSuppressions } from "./outputs/suppressions.ts";
+import { mapAttribute, previewAttributes } from "./plan/attribute-preview.ts";
 import { currentPlan, makePlan, mapTopic } from "./plan/plan.ts";
 import { Project } from "./project/project.ts";
 import { listOptedInAgain } from "./pulls/opted-in-again.ts";
@@ -192,6 +197,40 @@ export function createEngine(host: EngineHost) {
       mapTopic: contract.plan.mapTopic.handler(async ({ input }) => {
         const target = await merged();
         return desk.run("plan", (progress) => mapTopic(target, input, progress));
+      }),
+    },
+    destination: {
+      lookUp: contract.destination.lookUp.handler(async () => {
+        const target = await merged();
+        return desk.run("look_up", async (progress) => {
+          await lookUpDestination(target, await workspaceClient(target, host, progress.signal), progress);
+          return (await destinationState(target))!;
+        });
+      }),
+      state: contract.destination.state.handler(() => destinationState(project())),
+      conflicts: contract.destination.conflicts.handler(({ input }) =>
+        queryDestinationConflicts(project(), input),
+      ),
+      decide: contract.destination.decide.handler(({ input }) =>
+        decideDestination(project(), [{ line: 0, ...input }], host.name),
+      ),
+      decideAll: contract.destination.decideAll.handler(({ input }) =>
+        decideAllDestination(project(), input, host.name),
+      ),
+      exportConflicts: contract.destination.exportConflicts.handler(({ input }) =>
+        exportDestinationConflicts(project(), input.file),
+      ),
+      importDecisions: contract.destination.importDecisions.handler(({ input }) =>
+        importDestinationDecisions(project(), input.file, host.name),
+      ),
+      attributes: contract.destination.attributes.handler(() => previewAttributes(project())),
+      mapAttributes: contract.destination.mapAttributes.handler(async ({ input }) => {
+        const target = await merged();
+        return desk.run("plan", async (progress) => {
+          for (const mapping of input) await mapAttribute(target, mapping);
+          await makePlan(target, {}, progress);
+          return previewAttributes(target);
+        });
       }),
     },
     delivery: {

@@ -2,6 +2,7 @@ import type { Gate, UploadReport } from "../../contract/delivery.ts";
 import { Failure, failed, locked } from "../../contract/failure.ts";
 import type { CustomerIoClient, WriteOutcome } from "../../customerio/client.ts";
 import type { Progress } from "../activity/activity.ts";
+import { lookUpBeforeWriting } from "../destination/look-up.ts";
 import { gateState } from "../gate/gate.ts";
 import { requirePlan } from "../plan/plan.ts";
 import type { Project } from "../project/project.ts";
@@ -35,6 +36,8 @@ export interface UploadOptions {
  * make profiles, follow when every list entry stands. Operations are on record as intended before they are sent, a
  * group at a time, and afterwards with their outcome: whatever is cut short in between is sent again, which is safe,
  * since every write only ever suppresses and says the same when repeated.
+ * Planned ids and addresses that were never looked up in the workspace are looked up first: nothing that is written
+ * merges people or changes their identifiers unless the operator decided so.
  * @throws Failure where there is no current plan, the keys lead to another workspace, or trouble outlasts the retries
  */
 export async function uploadSuppressions(
@@ -43,6 +46,7 @@ export async function uploadSuppressions(
   options: UploadOptions,
   progress: Progress,
 ): Promise<UploadReport> {
+  if (!options.dryRun) await lookUpBeforeWriting(project, client, progress);
   return upload(project, client, "suppressions", options, progress);
 }
 
@@ -57,6 +61,8 @@ export async function uploadProfiles(
   progress: Progress,
 ): Promise<UploadReport> {
   await requireOpenGate(project, "Profiles are not uploaded");
+  const changed = !options.dryRun && (await lookUpBeforeWriting(project, client, progress));
+  if (changed) await requireOpenGate(project, "Profiles are not uploaded");
   return upload(project, client, "profiles", options, progress);
 }
 

@@ -5,6 +5,7 @@ import { certificateText } from "../certificate/certificate-file.ts";
 import { certify } from "../certificate/certify.ts";
 import { proveSuppressions } from "../certificate/proof.ts";
 import { isoTime, now } from "../clock.ts";
+import { readFailedActivities } from "../destination/failed-activities.ts";
 import { lookForLeaks } from "../leaks/look.ts";
 import { plannedMerge, requirePlan } from "../plan/plan.ts";
 import type { Project } from "../project/project.ts";
@@ -61,6 +62,7 @@ export async function verify(
     await connection.run(addUncovered, { workspace: workspace.id });
     await connection.run(markLost, { workspace: workspace.id, at: now() });
   });
+  const failedActivities = await readFailedActivities(project, client, workspace.id, progress);
   const report: VerifyReport = {
     planHash: plan.hash,
     verifiedAt: isoTime(readAt),
@@ -69,6 +71,7 @@ export async function verify(
     covered: addresses + persons - missing,
     missing,
     missingItems,
+    failedActivities,
   };
   await project.journal.append("verify_ended", {
     plan: plan.hash,

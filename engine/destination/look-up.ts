@@ -11,7 +11,7 @@ import type { Project } from "../project/project.ts";
 import type { Store } from "../store/store.ts";
 import conflicts from "./conflicts.sql";
 import { type DueLookUps, dueLookUps, dueParameters, dueValues, type LookUpKind } from "./due-look-ups.ts";
-import { factVariables, saveWorkspaceFacts, type WorkspaceFacts, workspaceFacts } from "./workspace-facts.ts";
+import { factVariables, saveWorkspaceFacts, type WorkspaceFacts } from "./workspace-facts.ts";
 
 /** Values that are looked up and put on record together; where each takes calls of its own, fewer. */
 const pieceSize = 2_000;
@@ -34,21 +34,22 @@ export async function lookUpDestination(
 
 /**
  * The same before the first write: only what was never looked up. Asks nothing where there is no such thing.
+ * @returns true where the plan is another one now
  * @throws Failure as `lookUpDestination`
  */
 export async function lookUpBeforeWriting(
   project: Project,
   client: CustomerIoClient,
   progress: Progress,
-): Promise<void> {
+): Promise<boolean> {
   const plan = await currentPlan(project);
   const workspace = await project.workspace();
   // Without either the upload itself says what is wrong.
-  if (!plan?.current || !workspace) return;
+  if (!plan?.current || !workspace) return false;
   const { ids, emails } = await dueLookUps(project.store, workspace.id, "missing");
-  if (ids + emails > 0 || !(await workspaceFacts(project.store, workspace.id))) {
-    await lookUp(project, client, progress, "missing");
-  }
+  if (ids + emails === 0) return false;
+  await lookUp(project, client, progress, "missing");
+  return (await currentPlan(project))?.hash !== plan.hash;
 }
 
 async function lookUp(
@@ -183,10 +184,9 @@ async function conclude(
     await connection.run(conflicts);
     return fingerprintOf(connection);
   });
-  const { emailIdentifies, phoneIdentifies } = found;
   await saveWorkspaceFacts(project.store, workspace.id, {
     ...found,
-    fingerprint: `${fingerprint} ${emailIdentifies} ${phoneIdentifies}`,
+    fingerprint: found.phoneIdentifies ? `${fingerprint} phone` : fingerprint,
   });
   await project.journal.append("destination_look_up_ended", {
     workspace: workspace.id,
@@ -194,15 +194,19 @@ async function conclude(
   });
 }
 
-/** The same for the same people in whatever order they were found. */
-async function fingerprintOf(connection: DuckDBConnection): Promise<{ fingerprint: string; count: number }> {
+/**
+ * The same for the same conflicts in whatever order they were found; null where there is nothing that a plan would
+ * heed. Whether the profile of a conflict was written meanwhile makes no difference to it.
+ */
+async function fingerprintOf(
+  connection: DuckDBConnection,
+): Promise<{ fingerprint: string | null; count: number }> {
   const reader = await connection.runAndReadAll(`
     SELECT
-      (SELECT coalesce(sum(md5_number_lower(
-          concat_ws(chr(10), kind, value, cio_id, coalesce(user_id, chr(0)), coalesce(email_key, chr(0)), unsubscribed)
-        )::HUGEINT), 0)::VARCHAR
-       FROM destination_profile WHERE workspace_id = getvariable('workspace_id')) AS fingerprint,
-      (SELECT count(*) FROM destination_conflict)::INTEGER AS conflicts`);
-  const [fingerprint, count] = reader.getRowsJson()[0]!;
-  return { fingerprint: String(fingerprint), count: Number(count) };
+      sum(md5_number_lower(concat_ws(chr(10), conflict_id, suppressed, there_unsubscribed))::HUGEINT)
+        FILTER (code <> 'UNSUBSCRIBED_THERE' OR decision = 'hold')::VARCHAR AS fingerprint,
+      count(*)::INTEGER AS conflicts
+    FROM destination_conflict`);
+  const [fingerprint, count] = reader.getRowsJson()[0] as [string | null, number];
+  return { fingerprint, count };
 }

@@ -10,8 +10,8 @@ export interface WorkspaceFacts {
   segments: CampaignSegment[];
   /** Why the segments are not known, in words; null where they are. */
   segmentsTrouble: string | null;
-  /** Of all that was found: a plan made from something else is out of date. */
-  fingerprint: string;
+  /** Of the conflicts that a plan heeds, null without: a plan made from others is out of date. */
+  fingerprint: string | null;
 }
 
 /** Null before the first whole look-up in that workspace. */

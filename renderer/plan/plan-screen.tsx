@@ -1,5 +1,7 @@
 import { Button, Radio, Stack, Table } from "@mantine/core";
 import type { LeadSuppression, Plan } from "../../contract/delivery.ts";
+import { AttributesSection } from "../destination/attributes-section.tsx";
+import { DestinationSection } from "../destination/destination-section.tsx";
 import { Figures } from "../shared/figures.tsx";
 import { formatBytes, formatCount, formatNumber, formatSpan, formatTime } from "../shared/format.ts";
 import { Hash } from "../shared/hash.tsx";
@@ -73,7 +75,9 @@ export function PlanScreen({ lock, onGo }: PlanScreenProps) {
                     disabled={activity !== null || planning.isPending}
                     onChoose={(choice) => planning.mutate(choice)}
                   />
+                  <DestinationSection />
                   <Topics topics={plan.topics} />
+                  {plan.current && <AttributesSection />}
                   <Profiles plan={plan} />
                 </>
               )}

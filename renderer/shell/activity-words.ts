@@ -7,6 +7,7 @@ export const activityTitles: Record<Activity["kind"], string> = {
   sync: "Syncing",
   merge: "Merging",
   plan: "Making the plan",
+  look_up: "Looking people up in the workspace",
   upload_suppressions: "Uploading suppressions",
   verify: "Reading back suppressions",
   leaks: "Looking for what sends by itself",

@@ -73,6 +73,7 @@ const verify = {
   covered: 15,
   missing: 0,
   missingItems: [],
+  failedActivities: { since: null, count: 0, items: [], trouble: null },
 };
 const planned: ProjectFacts = {
   ...fresh,

@@ -11,6 +11,7 @@ import type { PulledSource } from "../../contract/pulls.ts";
 import type { ImportReport, Reject, SourceFile } from "../../contract/sources.ts";
 import { type ApiSourceName, apiSources } from "../shared/words.ts";
 import { inventedCertificate } from "./invented-certificate.ts";
+import { InventedDestination } from "./invented-destination.ts";
 import { inventedLeaks, type LeakScene } from "./invented-leaks.ts";
 import {
   inventedConnection,
@@ -184,6 +185,7 @@ function fakeMigration(options: FakeOptions) {
     persons: Math.round(options.people * 0.12),
     covered: Math.round(options.people * 0.28) - options.refused,
     missing: options.refused,
+    failedActivities: { since: "2026-11-23T11:00:00Z", count: 0, items: [], trouble: null },
     missingItems: Array.from({ length: Math.min(100, options.refused) }, (_, index) => ({
       subject: `person.${index}@example.com`,
       reason: "The person is there, but not unsubscribed.",
@@ -442,6 +444,8 @@ function fakeEngine(fake: FakeMigration, options: FakeOptions) {
     return state.plan;
   };
 
+  const destination = new InventedDestination(9);
+
   return os.router({
     project: {
       create: os.project.create.handler(({ input }) => {
@@ -672,6 +676,36 @@ function fakeEngine(fake: FakeMigration, options: FakeOptions) {
         file: input.file,
         rows: summary().suppressed_addresses,
       })),
+    },
+    destination: {
+      lookUp: os.destination.lookUp.handler(async () => {
+        await fake.run("look_up", "calls", 20, "Looking people up in Acme");
+        changed();
+        return destination.lookUp();
+      }),
+      state: os.destination.state.handler(() => (state.plan ? destination.state() : null)),
+      conflicts: os.destination.conflicts.handler(({ input }) => destination.page(input)),
+      decide: os.destination.decide.handler(({ input }) => ({
+        applied: destination.decide(({ conflictId }) => conflictId === input.conflictId, input.decision),
+        unchanged: 0,
+        refused: [],
+      })),
+      decideAll: os.destination.decideAll.handler(({ input }) => ({
+        applied: destination.decide(
+          ({ code, decision }) => code === input.code && decision === null,
+          input.decision,
+        ),
+        unchanged: 0,
+        refused: [],
+      })),
+      exportConflicts: os.destination.exportConflicts.handler(({ input }) => ({ file: input.file, rows: 9 })),
+      importDecisions: os.destination.importDecisions.handler(() => ({
+        applied: 3,
+        unchanged: 0,
+        refused: [],
+      })),
+      attributes: os.destination.attributes.handler(() => destination.attributes()),
+      mapAttributes: os.destination.mapAttributes.handler(({ input }) => destination.map(input)),
     },
     plan: {
       make: os.plan.make.handler(async ({ input }) => {
