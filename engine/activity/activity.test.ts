@@ -51,6 +51,22 @@ describe("a long task", () => {
     expect(reached).toEqual([1, 2, 3]);
   });
 
+  it("goes on everywhere after a pause, where it works at several places at once", async () => {
+    const desk = new ActivityDesk();
+    let start = () => {};
+    const running = desk.run("upload_suppressions", async (progress) => {
+      await new Promise<void>((resolve) => {
+        start = resolve;
+      });
+      return Promise.all([progress.report(1), progress.report(2)]).then(() => "both");
+    });
+    desk.pause();
+    start();
+    await new Promise((resolve) => setImmediate(resolve));
+    desk.resume();
+    expect(await running).toBe("both");
+  });
+
   it("ends when it is cancelled, also while it is paused", async () => {
     const desk = new ActivityDesk();
     const { work, next, reached } = steppedTask();

@@ -32,7 +32,8 @@ class RunningActivity implements Progress {
   #startedAt = performance.now();
   #pausedMilliseconds = 0;
   #pausedAt: number | null = null;
-  #wake: (() => void) | null = null;
+  /** Work that goes on several ways at once waits at several places. */
+  readonly #waiting: (() => void)[] = [];
   #toldAt = 0;
 
   constructor(kind: Activity["kind"], tell: () => void) {
@@ -69,7 +70,7 @@ class RunningActivity implements Progress {
     }
     if (this.#pausedAt !== null && !this.signal.aborted) {
       await new Promise<void>((resolve) => {
-        this.#wake = resolve;
+        this.#waiting.push(resolve);
       });
     }
     if (this.signal.aborted)
@@ -84,8 +85,7 @@ class RunningActivity implements Progress {
   resume(): void {
     if (this.#pausedAt !== null) this.#pausedMilliseconds += performance.now() - this.#pausedAt;
     this.#pausedAt = null;
-    this.#wake?.();
-    this.#wake = null;
+    for (const wake of this.#waiting.splice(0)) wake();
     this.#tell();
   }
 
