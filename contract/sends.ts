@@ -14,7 +14,6 @@ export const SendRequestSchema = Mailing.extend({
   ...ConfirmedSchema.shape,
   dryRun: z.boolean().optional(),
 }).refine(oneOfThem, message);
-export type SendRequest = z.infer<typeof SendRequestSchema>;
 
 /** What the operator saw in Customer.io, after a send whose outcome was unclear. */
 export const SettleSendSchema = Mailing.extend({ wasSent: z.boolean() }).refine(oneOfThem, message);
