@@ -40,6 +40,7 @@ declare module "@mailchimp/mailchimp_marketing" {
     };
     reports: {
       getAllCampaignReportsWithHttpInfo(query: Query): Promise<HttpInfo>;
+      getCampaignAbuseReportsWithHttpInfo(campaignId: string, query: Query): Promise<HttpInfo>;
       getUnsubscribedListForCampaignWithHttpInfo(campaignId: string, query: Query): Promise<HttpInfo>;
     };
   }

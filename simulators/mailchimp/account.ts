@@ -1,7 +1,7 @@
 import { mailchimpAudienceMembers } from "../world/mailchimp-audiences.ts";
 import { hash32, hashHex } from "../world/random.ts";
 import type { World } from "../world/world.ts";
-import { Audience, type MergeField } from "./audience.ts";
+import { type AbuseReport, Audience, type MergeField } from "./audience.ts";
 import { type Member, memberId } from "./member.ts";
 
 /** A newsletter that was sent, and who opted out from it. */
@@ -51,6 +51,7 @@ export class Account {
   readonly name = "Practice company";
   readonly audiences: Audience[] = [];
   readonly campaigns: Campaign[] = [];
+  readonly #deleted: Audience[] = [];
   readonly #now: () => number;
   #nextId = 900_000_001;
 
@@ -73,8 +74,15 @@ export class Account {
     return audience;
   }
 
+  /** Its people and lists are gone; its campaigns' reports stay. */
   deleteAudience(id: string): void {
-    this.audiences.splice(this.audiences.indexOf(this.#found(id)), 1);
+    this.#deleted.push(...this.audiences.splice(this.audiences.indexOf(this.#found(id)), 1));
+  }
+
+  /** What people complained about, also where the audience is no more. */
+  complaintsAbout(campaign: Campaign): AbuseReport[] {
+    const audience = [...this.audiences, ...this.#deleted].find(({ id }) => id === campaign.listId);
+    return audience?.abuseReports.filter(({ campaignId }) => campaignId === campaign.id) ?? [];
   }
 
   /** Everybody of an invented world. */

@@ -126,7 +126,7 @@ export function answerGet(
       _links: links,
     };
   if (part === "abuse-reports") {
-    const reports = abuseReportsOf(campaign, account);
+    const reports = account.complaintsAbout(campaign);
     return {
       // The specification knows no paging here.
       abuse_reports: reports.map((report) => ({
@@ -333,11 +333,6 @@ function abuseJson(report: AbuseReport, listId: string): Record<string, unknown>
   };
 }
 
-function abuseReportsOf(campaign: Campaign, account: Account): AbuseReport[] {
-  const reports = account.audience(campaign.listId)?.abuseReports ?? [];
-  return reports.filter(({ campaignId }) => campaignId === campaign.id);
-}
-
 function reportJson(campaign: Campaign, account: Account): unknown {
   const audience = account.audience(campaign.listId);
   return {
@@ -350,7 +345,7 @@ function reportJson(campaign: Campaign, account: Account): unknown {
     subject_line: campaign.title,
     preview_text: "",
     emails_sent: audience?.size ?? 0,
-    abuse_reports: abuseReportsOf(campaign, account).length,
+    abuse_reports: account.complaintsAbout(campaign).length,
     unsubscribed: campaign.unsubscribes.length,
     send_time: isoTime(campaign.sentAt),
     bounces: { hard_bounces: 0, soft_bounces: 0, syntax_errors: 0 },

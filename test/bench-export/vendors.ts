@@ -31,7 +31,7 @@ interface Vendor {
 }
 
 /** How long Mailchimp takes to answer, and how many members it gives: a tenth of life's thousand. */
-const mailchimpCallMs = 400;
+const mailchimpCallMs = 600;
 const mailchimpPageSize = 100;
 /** The connections that the user's other tools hold all the time. */
 const othersConnections = 2;
@@ -41,7 +41,7 @@ const { steady } = klaviyoTiers.L;
 export const vendors = {
   /** Limits connections, not calls: what they allow in a second depends on how long a call takes. */
   mailchimp: {
-    people: 190_000,
+    people: 170_000,
     userIdField: "merge_fields.USER_ID",
     async start(people, called) {
       const simulator = await startMailchimpSimulator({
@@ -61,7 +61,7 @@ export const vendors = {
   },
   /** Real limits. */
   klaviyo: {
-    people: 44_000,
+    people: 36_000,
     userIdField: "external_id",
     start: async (people, called) => ({
       ...(await startKlaviyoSimulator({ people, faults: () => void called() })),
@@ -72,7 +72,7 @@ export const vendors = {
   },
   /** Real limits; so few rows in a file and files on a page that the limit binds, and not the disk. */
   iterable: {
-    people: 90_000,
+    people: 75_000,
     userIdField: "userId",
     start: async (people, called) => ({
       ...(await startIterableSimulator({

@@ -61,13 +61,16 @@ test("a status that nobody knows suppresses, wherever Mailchimp shows it", async
   }
 });
 
-test("a deleted audience is named in the next pull, and opt-outs in its reports still come", async () => {
+test("a deleted audience is named in the next pull, and opt-outs and complaints in its reports still come", async () => {
   const simulator = await simulate({ world: createWorld({ people: 300, seed: 4 }) });
   const first = await pull(connect(simulator));
   const gone = simulator.account.audiences[0]!;
+  const [annoyed] = [...gone.members()].filter(({ status }) => status === "subscribed");
+  simulator.account.complain(annoyed!.email, { audience: gone.id });
   const expected = simulator.account.campaigns
     .filter(({ listId }) => listId === gone.id)
     .flatMap(({ id, unsubscribes }) => unsubscribes.map(({ memberId }) => `unsubscribe/${id}/${memberId}`));
+  expected.push(...gone.abuseReports.map(({ id }) => `abuse/${gone.id}/${id}`));
   simulator.account.deleteAudience(gone.id);
   const next = await pull(connect(simulator), first.plan.mark);
   expect(next.plan.kind).toBe("delta");

@@ -128,22 +128,21 @@ test.skipIf(!present)("every request and every answer is as Mailchimp specifies"
   const first = await pull(connect(simulator));
   account.complain(someone);
   await pull(connect(simulator), first.plan.mark);
+  const other = account.addAudience("b000000001", "Gone soon");
+  account.addPerson({ email: someone, audience: other.id });
+  account.complain(someone, { audience: other.id });
+  account.deleteAudience(other.id);
+  await pull(connect(simulator));
   for (const request of simulator.requests()) check(request);
   expect(seen).toContain("200 /reports/{campaign_id}/unsubscribed");
+  expect(seen).toContain("200 /reports/{campaign_id}/abuse-reports");
 
   // What only the simulator's other users ask for.
   const authorization = `Basic ${Buffer.from(`any:${simulator.key}`).toString("base64")}`;
   const before = simulator.requestCount();
   const member = `/lists/${audience!.id}/members/${encodeURIComponent(someone)}`;
   const campaign = `/reports/${account.campaigns[0]!.id}`;
-  const paths = [
-    member,
-    `${member}/tags?count=100`,
-    campaign,
-    `${campaign}/abuse-reports`,
-    `${member}x`,
-    "/lists?count=5000",
-  ];
+  const paths = [member, `${member}/tags?count=100`, campaign, `${member}x`, "/lists?count=5000"];
   for (const path of paths) await fetch(`${simulator.url}/3.0${path}`, { headers: { authorization } });
   for (const request of simulator.requests().slice(before)) {
     if (!request.url.includes("5000")) check(request);
