@@ -1,42 +1,30 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { now } from "../../engine/clock.ts";
 import { lookForLeaks } from "../../engine/leaks/look.ts";
 import { acceptLeak, leaksState } from "../../engine/leaks/stored-leaks.ts";
-import type { SimulatedNewsletter } from "../../simulators/customerio/messaging.ts";
-import type { CustomerIoSimulatorOptions } from "../../simulators/customerio/simulator.ts";
-import { quietProgress, type Said, state, TestMigration } from "../delivery/test-migration.ts";
+import type {
+  Messaging,
+  MessagingState,
+  SimulatedNewsletter,
+} from "../../simulators/customerio/messaging.ts";
+import { quietProgress, TestMigration } from "../delivery/test-migration.ts";
+import { sharedMigration } from "./proven-workspace.ts";
 
+const shared = sharedMigration();
 let migration: TestMigration;
-/** The states are tried in one workspace, everything else in one of its own. */
-let shared: TestMigration | undefined;
 beforeEach(() => {
-  if (shared) migration = shared;
+  migration = shared();
 });
-afterEach(async () => {
-  if (!shared) await migration.end();
-});
-function inOneWorkspace(): void {
-  beforeAll(async () => {
-    await proven();
-    shared = migration;
-  });
-  afterAll(async () => {
-    shared = undefined;
-    await migration.end();
-  });
-}
 
-const people: Said[] = [
-  { userId: "1", email: "one@x.com", states: [state("unsubscribed_all")] },
-  { userId: "2", email: "two@x.com" },
-];
 const seconds = () => Math.floor(Date.now() / 1000);
 
-/** A migration whose suppressions are proven, in a workspace as described. */
-async function proven(options: CustomerIoSimulatorOptions = {}): Promise<void> {
-  migration = await TestMigration.start(options);
-  await migration.import("csv", people);
-  await migration.run();
+/** The workspace as described, looked at. */
+async function proven(said: Partial<Messaging["options"]> & Partial<MessagingState> = {}): Promise<void> {
+  const { campaigns, broadcasts, newsletters, ...options } = said;
+  const { messaging } = migration.simulator;
+  Object.assign(messaging, JSON.parse(JSON.stringify({ campaigns, broadcasts, newsletters })));
+  Object.assign(messaging.options, options);
+  await look();
 }
 
 function look(): Promise<boolean> {
@@ -59,11 +47,13 @@ describe("a workspace in which nothing sends by itself", () => {
   test.each(["email+id" as const, "email" as const])(
     "opens too where empty lists are null and broadcasts stand among the campaigns (%s)",
     async (identifiers) => {
-      migration = await TestMigration.start({
+      const other = await TestMigration.start({
         identifiers,
         emptyListAsNull: true,
         broadcastsAmongCampaigns: true,
       });
+      migration = other;
+      onTestFinished(() => other.end());
       expect(await look()).toBe(true);
       expect(await leaks()).toEqual([]);
     },
@@ -91,7 +81,6 @@ describe("a workspace in which nothing sends by itself", () => {
 });
 
 describe("the states of a campaign", () => {
-  inOneWorkspace();
   test.each<[string, { state?: string; active?: boolean }, boolean]>([
     ["running", { state: "running", active: true }, true],
     ["running, in capitals", { state: "RUNNING" }, true],
@@ -110,7 +99,6 @@ describe("the states of a campaign", () => {
 });
 
 describe("the states of a newsletter", () => {
-  inOneWorkspace();
   const day = 86_400;
   async function showNewsletter(
     told: "send_state" | "sent_at" | "scheduled_at",
@@ -246,7 +234,7 @@ describe("a look that fails half-way", () => {
     ["a key that may not see them", "/v1/newsletters", { status: 403 }],
   ])("locks the gate: %s", async (_, path, answer) => {
     await proven({
-      messagingPerPage: 1,
+      mostPerPage: 1,
       newsletters: [1, 2, 3].map((id) => ({ id, name: `News ${id}`, send_state: "sent" })),
     });
     expect(await migration.blockers()).toEqual([]);
@@ -315,7 +303,7 @@ test("every page of a long list is read", async () => {
     name: `News ${index + 1}`,
     send_state: index === 249 ? "scheduled" : "sent",
   }));
-  await proven({ newsletters, messagingPerPage: 40 });
+  await proven({ newsletters, mostPerPage: 40 });
   const { leaks } = await leaksState(migration.project);
   expect(leaks).toMatchObject([{ id: "newsletter:250", state: "scheduled", name: "News 250" }]);
 });
