@@ -4,7 +4,6 @@ import { storedVerification } from "../delivery/verification.ts";
 import { storedMerge } from "../merge/merge.ts";
 import { sourcesOf } from "../merge/source-set.ts";
 import type { Project } from "../project/project.ts";
-import type { Store } from "../store/store.ts";
 
 /** Of the proven addresses; more than this share, and more than a handful, missing from the set stops everything. */
 const mostShrink = 0.01;
@@ -21,10 +20,14 @@ export async function rememberProven(project: Project): Promise<void> {
   const merge = await storedMerge(store);
   if (!verification || verification.mergeHash !== merge?.hash || verification.report.missing > 0) return;
   await store.transaction(async (connection) => {
-    await connection.run(`
-      DELETE FROM proven_suppression;
-      INSERT INTO proven_suppression
-      SELECT email_key, level, coalesce(sources, 0) FROM suppression JOIN address USING (address_id);`);
+    await connection.run("DELETE FROM proven_suppression WHERE workspace_id = $workspace", {
+      workspace: workspace.id,
+    });
+    await connection.run(
+      `INSERT INTO proven_suppression
+       SELECT $workspace, email_key, level, coalesce(sources, 0) FROM suppression JOIN address USING (address_id)`,
+      { workspace: workspace.id },
+    );
   });
 }
 
@@ -38,19 +41,24 @@ export interface SuppressionDifference {
   proven: number;
 }
 
-export async function suppressionDifference(store: Store): Promise<SuppressionDifference> {
+export async function suppressionDifference(project: Project): Promise<SuppressionDifference> {
+  const { store } = project;
+  const workspace = (await project.workspace())?.id ?? null;
   const fresh = await store.rows<{ level: string; sources: number; addresses: number }>(
     `SELECT w.name AS level, coalesce(s.sources, 0) AS sources, count(*) AS addresses
      FROM suppression s
      JOIN address a USING (address_id)
      JOIN level_word w ON w.level = s.level
-     ANTI JOIN proven_suppression p ON p.email_key = a.email_key
+     ANTI JOIN (SELECT email_key FROM proven_suppression WHERE workspace_id = $workspace) USING (email_key)
      GROUP BY ALL ORDER BY ALL`,
+    { workspace },
   );
   const gone = await store.row<{ removed: number; proven: number }>(
     `SELECT count(*) AS proven,
        count(*) FILTER (email_key NOT IN (SELECT email_key FROM suppression JOIN address USING (address_id))) AS removed
-     FROM proven_suppression`,
+     FROM proven_suppression
+     WHERE workspace_id = $workspace`,
+    { workspace },
   );
   const by = new Map<string, SyncRun["added"][number]>();
   for (const { level, sources, addresses } of fresh) {
@@ -77,7 +85,7 @@ export async function suppressionDifference(store: Store): Promise<SuppressionDi
 export async function refuseShrink(project: Project, reason: string | undefined): Promise<void> {
   const merge = await storedMerge(project.store);
   if (!merge) return;
-  const { proven, removed } = await suppressionDifference(project.store);
+  const { proven, removed } = await suppressionDifference(project);
   if (removed <= Math.max(handful, proven * mostShrink)) return;
   if (reason !== undefined) {
     await project.store.changeSetting("shrink_allowed", { merge: merge.hash, reason });

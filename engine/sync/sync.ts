@@ -4,6 +4,7 @@ import type { SyncReport, SyncRequest } from "../../contract/sync.ts";
 import type { Progress } from "../activity/activity.ts";
 import { isoTime, now } from "../clock.ts";
 import { uploadSuppressions } from "../delivery/upload.ts";
+import { storedVerification } from "../delivery/verification.ts";
 import { verify } from "../delivery/verify.ts";
 import { gateState } from "../gate/gate.ts";
 import { merge, mergeHash, storedMerge } from "../merge/merge.ts";
@@ -25,7 +26,12 @@ import { syncWords } from "./words.ts";
 export async function syncNotReady(project: Project): Promise<string | null> {
   if ((await sourcesToAsk(project)).length === 0)
     return "No source is connected over its API, so there is nobody to ask what changed.";
-  if (!(await project.workspace())) return "The project is not connected to a Customer.io workspace.";
+  const workspace = await project.workspace();
+  if (!workspace) return "The project is not connected to a Customer.io workspace.";
+  // The name of a production workspace is typed with its first upload (invariant 10); a sync asks nobody.
+  const isReal = workspace.role === "production" && workspace.endpoint === null;
+  if (isReal && !(await storedVerification(project, workspace.id)))
+    return `Nothing was uploaded to ${workspace.name} and read back yet.`;
   return null;
 }
 
@@ -47,7 +53,12 @@ export async function sync(
   const { store } = project;
   const startedAt = now();
   const notReady = await syncNotReady(project);
-  if (notReady) throw badInput("SYNC_NOT_READY", notReady, "Connect it, then run the sync again.");
+  if (notReady)
+    throw badInput(
+      "SYNC_NOT_READY",
+      notReady,
+      "Do that by hand first; from then on the sync goes on by itself.",
+    );
   const run = await beginRun(store, request.scheduled ?? false);
   const pulled: PullReport[] = [];
   let difference: SuppressionDifference = { added: 0, addedBy: [], removed: 0, proven: 0 };
@@ -60,7 +71,7 @@ export async function sync(
     }
     if ((await storedMerge(store))?.hash !== (await mergeHash(store, project.sourcePriority)))
       await merge(store, project.sourcePriority, progress);
-    difference = await suppressionDifference(store);
+    difference = await suppressionDifference(project);
     await refuseShrink(project, request.allowShrink);
     if (!(await currentPlan(project))?.current) await makePlan(project, {}, progress);
     const client = await workspaceClient(project, host, progress.signal);

@@ -62,8 +62,8 @@ CREATE TABLE forgotten_hash (source VARCHAR NOT NULL, identifier VARCHAR NOT NUL
 -- What a topic of a source is called.
 CREATE TABLE topic_name (source VARCHAR NOT NULL, topic VARCHAR NOT NULL, name VARCHAR NOT NULL);
 
--- The suppressed addresses that the last proof spoke of; what a sync adds is counted against them.
-CREATE TABLE proven_suppression (email_key VARCHAR NOT NULL, level TINYINT NOT NULL, sources INTEGER NOT NULL);
+-- The suppressed addresses that the last proof of each workspace spoke of; what a sync adds is counted against them.
+CREATE TABLE proven_suppression (workspace_id BIGINT NOT NULL, email_key VARCHAR NOT NULL, level TINYINT NOT NULL, sources INTEGER NOT NULL);
 
 CREATE TABLE sync_run (
   sync_id INTEGER NOT NULL,
