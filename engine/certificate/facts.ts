@@ -1,12 +1,6 @@
 import type { Seal } from "../../contract/certificate.ts";
 import type { JournalLine } from "../journal/journal.ts";
 
-/** One fact that stands otherwise than it was sealed, and no step of Sendgate's explains it. */
-export interface ChangedFact {
-  of: string;
-  message: string;
-}
-
 /** A seal as the journal keeps it. */
 export function sealText({ of, rows, digest }: Seal): string {
   return `${of} ${rows} ${digest}`;
@@ -16,19 +10,20 @@ export function sealText({ of, rows, digest }: Seal): string {
  * Holds the facts as they stand against their seals in the journal: an imported file is sealed when it was imported,
  * everything once more by each certificate. What Sendgate itself did since is on record there and explains itself.
  * @param now of `factSeals`
+ * @returns what was changed otherwise, in words
  */
-export function changedFacts(lines: readonly JournalLine[], now: readonly Seal[]): ChangedFact[] {
+export function changedFacts(lines: readonly JournalLine[], now: readonly Seal[]): string[] {
   const record = onRecord(lines);
   const standing = new Map(now.map((seal) => [seal.of, seal]));
   const version = standing.get("version")?.digest;
-  const changed: ChangedFact[] = [];
+  const changed: string[] = [];
   for (const seal of record.seals.values()) {
     const is = standing.get(seal.of);
     const same = is?.rows === seal.rows && is.digest === seal.digest;
     // What another version sealed has other sums; the next certificate seals it anew.
     if (same || (seal.version !== undefined && seal.version !== version)) continue;
     const message = unexplained(seal, is?.rows ?? 0, record, now);
-    if (message !== null) changed.push({ of: seal.of, message });
+    if (message !== null) changed.push(message);
   }
   return changed;
 }

@@ -132,10 +132,12 @@ export async function leaksState(project: Project): Promise<Leaks> {
  */
 export async function acceptLeak(project: Project, id: string, reason: string, by: string): Promise<Leaks> {
   const workspace = await project.workspace();
+  // On record before it counts: a word that is on no record looks like an edit by hand.
+  const record = () => project.journal.append("leak_accepted", { workspace: workspace!.id, leak: id, by });
   const taken = workspace
     ? id.startsWith("send:")
-      ? await acknowledgeSend(project.store, workspace.id, id, reason, by)
-      : await accept(project.store, workspace.id, id, reason, by)
+      ? await acknowledgeSend(project.store, workspace.id, id, reason, by, record)
+      : await accept(project.store, workspace.id, id, reason, by, record)
     : false;
   if (!workspace || !taken) {
     throw badInput(
@@ -144,13 +146,20 @@ export async function acceptLeak(project: Project, id: string, reason: string, b
       "Look at `sendgate leaks` for what does.",
     );
   }
-  await project.journal.append("leak_accepted", { workspace: workspace.id, leak: id, by });
   return leaksState(project);
 }
 
-async function accept(store: Store, workspace: number, id: string, reason: string, by: string) {
+async function accept(
+  store: Store,
+  workspace: number,
+  id: string,
+  reason: string,
+  by: string,
+  record: () => Promise<void>,
+) {
   const leak = (await storedLeaks(store, workspace)).find((one) => one.id === id);
   if (!leak || leak.accepted) return false;
+  await record();
   await store.run(
     `INSERT INTO leak_acceptance
      SELECT workspace_id, leak_id, fingerprint, $reason, $by, $at FROM leak
@@ -160,9 +169,17 @@ async function accept(store: Store, workspace: number, id: string, reason: strin
   return true;
 }
 
-async function acknowledgeSend(store: Store, workspace: number, id: string, reason: string, by: string) {
+async function acknowledgeSend(
+  store: Store,
+  workspace: number,
+  id: string,
+  reason: string,
+  by: string,
+  record: () => Promise<void>,
+) {
   const sent = (await storedSends(store, workspace)).find((one) => one.id === id);
   if (!sent || !needsWord(sent)) return false;
+  await record();
   const { kind, number } = sent;
   const at = now();
   await store.transaction(async (connection) => {

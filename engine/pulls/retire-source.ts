@@ -28,10 +28,11 @@ export async function retireSource(project: Project, source: SourceName, reason:
       "Pull it to its end first, then retire it.",
     );
   }
+  // On record before it counts: a word that is on no record looks like an edit by hand.
+  await project.journal.append("source_retired", { source });
   await store.run("UPDATE api_source SET retired_at = $at, retired_reason = $reason WHERE source = $source", {
     at: now(),
     reason,
     source,
   });
-  await project.journal.append("source_retired", { source });
 }

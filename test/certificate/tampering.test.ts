@@ -5,9 +5,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { ActivityDesk } from "../../engine/activity/activity.ts";
 import { checkCertificate } from "../../engine/certificate/check-certificate.ts";
 import { decide } from "../../engine/decisions/decide.ts";
+import { send } from "../../engine/send/send.ts";
 import { importFiles } from "../../engine/sources/import-files.ts";
 import { acceptRejects } from "../../engine/sources/rejects.ts";
-import { type Said, state, TestMigration } from "../delivery/test-migration.ts";
+import { quietProgress, type Said, state, TestMigration } from "../delivery/test-migration.ts";
 
 const people: Said[] = [
   { userId: "1", email: "one@x.com", states: [state("unsubscribed_all")] },
@@ -158,6 +159,18 @@ describe("a row that was edited by hand", () => {
       /journal/,
     ],
     ["setting", "DELETE FROM setting WHERE name = 'journal_head'", "JOURNAL_BROKEN", /journal/],
+    [
+      "leak_acceptance",
+      "INSERT INTO leak_acceptance VALUES (1, 'campaign:7', 'x', 'x', 'x', 0)",
+      facts,
+      /campaign:7 is accepted/,
+    ],
+    [
+      "api_source",
+      "INSERT INTO api_source (source, account, retired_at) VALUES ('mailchimp', 'x', 1)",
+      facts,
+      /mailchimp is retired/,
+    ],
     ["workspace", "UPDATE workspace SET workspace_id = 99", "NOT_VERIFIED", /read back/],
     [
       "workspace",
@@ -221,6 +234,27 @@ describe("what was edited by hand", () => {
     await migration.verify();
     expect(await migration.blockers()).toEqual([]);
   });
+});
+
+test("a send that was taken out of the record locks the gate, for it could be sent once more", async () => {
+  const migration = await certified();
+  try {
+    await migration.uploadProfiles();
+    const { client, project } = migration;
+    await send(project, async () => client, { kind: "broadcast", number: 1 }, quietProgress, {
+      triggerIntervalMilliseconds: 0,
+      comparisonPauses: [],
+    });
+    await project.store.run("DELETE FROM sending");
+    expect((await migration.gate()).blockers).toContainEqual(
+      expect.objectContaining({
+        code: "ROWS_CHANGED",
+        message: expect.stringContaining("what was sent (broadcast:1) was taken out"),
+      }),
+    );
+  } finally {
+    await migration.end();
+  }
 });
 
 describe("before there was any certificate", () => {

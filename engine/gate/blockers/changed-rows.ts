@@ -2,6 +2,7 @@ import type { Seal } from "../../../contract/certificate.ts";
 import { changedFacts } from "../../certificate/facts.ts";
 import { deliverySeals, factSeals, mergeSeals, planSeals } from "../../certificate/seals.ts";
 import { storedCertificate } from "../../certificate/stored-certificate.ts";
+import { unrecordedWords } from "../../certificate/unrecorded-words.ts";
 import { storedMerge } from "../../merge/merge.ts";
 import { currentPlan } from "../../plan/plan.ts";
 import type { Project } from "../../project/project.ts";
@@ -14,11 +15,14 @@ import type { Blocker, GateMoment } from "../blocker.ts";
  */
 export async function changedRowBlockers(project: Project, { workspace }: GateMoment): Promise<Blocker[]> {
   const { store } = project;
-  const { lines } = await project.journal.read();
+  const { lines, trouble } = await project.journal.read();
   const facts = await factSeals(store);
-  const blockers = changedFacts(lines, facts).map(({ message }) =>
+  // A journal that is not whole explains nothing: `journalBlockers` tells of it.
+  const changed =
+    trouble === null ? [...changedFacts(lines, facts), ...(await unrecordedWords(lines, store))] : [];
+  const blockers = changed.map((what) =>
     changedRows(
-      message,
+      what,
       "Take the project's whole folder back from a backup, or start a new project and import the exports again.",
     ),
   );
