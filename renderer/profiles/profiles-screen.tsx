@@ -48,7 +48,9 @@ function UploadProfiles({ plan, workspace }: { plan: Plan; workspace: Workspace 
   const activity = useActivity();
   const reports = useReports();
   const [asking, setAsking] = useState(false);
-  const uploading = useTask((dryRun: boolean) => engine.delivery.uploadProfiles({ dryRun }));
+  const uploading = useTask((request: { dryRun: boolean; confirm?: string }) =>
+    engine.delivery.uploadProfiles(request),
+  );
   const report = uploading.data ?? reports.data?.profiles ?? null;
   const running = activity?.kind === "upload_profiles";
   const { profiles } = plan;
@@ -67,14 +69,14 @@ function UploadProfiles({ plan, workspace }: { plan: Plan; workspace: Workspace 
           <Button
             variant="default"
             disabled={activity !== null}
-            loading={uploading.isPending && uploading.variables}
-            onClick={() => uploading.mutate(true)}
+            loading={uploading.isPending && uploading.variables.dryRun}
+            onClick={() => uploading.mutate({ dryRun: true })}
           >
             Dry run
           </Button>
           <Button
             disabled={activity !== null}
-            loading={running || (uploading.isPending && !uploading.variables)}
+            loading={running || (uploading.isPending && !uploading.variables.dryRun)}
             onClick={() => setAsking(true)}
           >
             Upload profiles
@@ -103,7 +105,7 @@ function UploadProfiles({ plan, workspace }: { plan: Plan; workspace: Workspace 
         workspace={workspace}
         opened={asking}
         onClose={() => setAsking(false)}
-        onConfirm={() => uploading.mutate(false)}
+        onConfirm={(confirm) => uploading.mutate({ dryRun: false, confirm })}
       >
         <p style={{ margin: 0 }}>
           They are written to <WorkspaceName workspace={workspace} />. People who are there already get their

@@ -12,7 +12,8 @@ interface ConfirmWriteProps {
   workspace: Workspace;
   opened: boolean;
   onClose: () => void;
-  onConfirm: () => void;
+  /** `typedName` is what the operator typed; empty where no name was asked for. */
+  onConfirm: (typedName: string) => void;
 }
 
 /** Asks before anything is written. A production workspace has to be named by typing (invariant 10). */
@@ -35,7 +36,7 @@ function Question({ children, action, workspace, onClose, onConfirm }: ConfirmWr
         event.preventDefault();
         if (!allowed) return;
         onClose();
-        onConfirm();
+        onConfirm(typed.trim());
       }}
     >
       {children}

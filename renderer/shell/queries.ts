@@ -58,6 +58,11 @@ export function useReports() {
   return useQuery({ queryKey: ["reports"], queryFn: () => engine.delivery.reports() });
 }
 
+export function useRehearsal() {
+  const { engine } = useClients();
+  return useQuery({ queryKey: ["rehearsal"], queryFn: () => engine.workspace.rehearsal() });
+}
+
 export function useGate() {
   const { engine } = useClients();
   return useQuery({

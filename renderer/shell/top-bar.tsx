@@ -1,5 +1,5 @@
 import { IconFlask, IconLock, IconLockOpen } from "@tabler/icons-react";
-import type { Project } from "../../contract/project.ts";
+import type { Project, Workspace } from "../../contract/project.ts";
 import { Mark } from "./mark.tsx";
 import { useGate } from "./queries.ts";
 import type { Step } from "./steps.ts";
@@ -19,6 +19,7 @@ export function TopBar({ project, onGo }: TopBarProps) {
         <span className="top-bar-project" title={project.folder}>
           {project.name}
         </span>
+        {project.workspace && <ActiveWorkspace workspace={project.workspace} onGo={onGo} />}
         <GateStatus onGo={onGo} />
       </div>
       {project.practice && (
@@ -31,6 +32,23 @@ export function TopBar({ project, onGo }: TopBarProps) {
         </div>
       )}
     </header>
+  );
+}
+
+/** Where every write goes. Customer.io's own production workspace stands out. */
+function ActiveWorkspace({ workspace, onGo }: { workspace: Workspace; onGo: (step: Step) => void }) {
+  const { name, role, endpoint } = workspace;
+  const isProduction = role === "production" && endpoint === null;
+  return (
+    <button
+      type="button"
+      className={isProduction ? "active-workspace active-workspace-production" : "active-workspace"}
+      title={`Everything is written to ${name}.`}
+      onClick={() => onGo("workspace")}
+    >
+      <span className="active-workspace-name">{name}</span>
+      <strong>{endpoint === null ? role : `simulated ${role}`}</strong>
+    </button>
   );
 }
 

@@ -15,7 +15,7 @@ import { Problems, UploadResult } from "../shared/upload-result.tsx";
 import { WorkspaceName } from "../shared/workspace-name.tsx";
 import { useActivity } from "../shell/activity-context.tsx";
 import { useClients } from "../shell/clients-context.tsx";
-import { useGate, usePlan, useReports, useTask } from "../shell/queries.ts";
+import { useGate, usePlan, useRehearsal, useReports, useTask } from "../shell/queries.ts";
 import type { Step, StepLock } from "../shell/steps.ts";
 
 interface SuppressScreenProps {
@@ -55,12 +55,13 @@ function UploadSuppressions({ plan, workspace }: { plan: Plan; workspace: Worksp
   const { engine } = useClients();
   const activity = useActivity();
   const reports = useReports();
+  const rehearsal = useRehearsal();
   const [asking, setAsking] = useState(false);
   const [explaining, setExplaining] = useState(false);
   // Kept until the question before the write is answered.
   const [allowShrink, setAllowShrink] = useState<string | null>(null);
-  const uploading = useTask((dryRun: boolean) =>
-    engine.delivery.uploadSuppressions({ dryRun, ...(allowShrink !== null && { allowShrink }) }),
+  const uploading = useTask((request: { dryRun: boolean; confirm?: string }) =>
+    engine.delivery.uploadSuppressions({ ...request, ...(allowShrink !== null && { allowShrink }) }),
   );
   // The answer of this window's own call shows at once; after a restart the engine's latest report does.
   const latest = uploading.data ?? reports.data?.suppressions ?? null;
@@ -85,15 +86,15 @@ function UploadSuppressions({ plan, workspace }: { plan: Plan; workspace: Worksp
           <Button
             variant="default"
             disabled={activity !== null}
-            loading={uploading.isPending && uploading.variables}
-            onClick={() => uploading.mutate(true)}
+            loading={uploading.isPending && uploading.variables.dryRun}
+            onClick={() => uploading.mutate({ dryRun: true })}
           >
             Dry run
           </Button>
           <Button
             variant={isUploaded ? "default" : "filled"}
             disabled={activity !== null}
-            loading={running || (uploading.isPending && !uploading.variables)}
+            loading={running || (uploading.isPending && !uploading.variables.dryRun)}
             onClick={() => setAsking(true)}
           >
             Upload suppressions
@@ -143,12 +144,17 @@ function UploadSuppressions({ plan, workspace }: { plan: Plan; workspace: Worksp
         workspace={workspace}
         opened={asking}
         onClose={() => setAsking(false)}
-        onConfirm={() => uploading.mutate(false)}
+        onConfirm={(confirm) => uploading.mutate({ dryRun: false, confirm })}
       >
         <p style={{ margin: 0 }}>
           They are written to <WorkspaceName workspace={workspace} />. Marketing mail from this workspace then
           no longer reaches these people. Nobody is deleted.
         </p>
+        {workspace.role === "production" && rehearsal.data?.warning && (
+          <Notice kind="attention" title="Not rehearsed">
+            {rehearsal.data.warning}
+          </Notice>
+        )}
       </ConfirmWrite>
     </Section>
   );

@@ -1,4 +1,4 @@
-import { Button, Group, PasswordInput, Radio, Stack } from "@mantine/core";
+import { Badge, Button, Group, PasswordInput, Radio, Stack } from "@mantine/core";
 import { useState } from "react";
 import type { CustomerIoKeys } from "../../contract/host-contract.ts";
 import type { Project, Workspace, WorkspaceRole } from "../../contract/project.ts";
@@ -11,6 +11,7 @@ import { useActivity } from "../shell/activity-context.tsx";
 import { useClients } from "../shell/clients-context.tsx";
 import { resumePractice } from "../shell/opened-project.ts";
 import { useKeychain, useTask } from "../shell/queries.ts";
+import { RehearsalSection } from "./rehearsal.tsx";
 
 const roleWords: Record<WorkspaceRole, { title: string; explanation: string }> = {
   staging: {
@@ -25,22 +26,52 @@ const roleWords: Record<WorkspaceRole, { title: string; explanation: string }> =
 
 const regionWords: Record<Workspace["region"], string> = { us: "United States", eu: "European Union" };
 
-/** Step 1: the Customer.io workspace that everything is written to. */
+/** Step 1: the Customer.io workspaces, and which of them everything is written to. */
 export function WorkspaceScreen({ project }: { project: Project }) {
   return (
     <Page
       title="Workspace"
-      lead="The Customer.io workspace that opt-outs and profiles are written to. Staging and production are kept apart and never share keys."
+      lead="The Customer.io workspaces that opt-outs and profiles are written to: staging to rehearse, then production. They are kept apart and never share keys."
     >
-      {project.workspace && <ConnectedWorkspace workspace={project.workspace} />}
+      {project.workspaces.map((workspace) => (
+        <ConnectedWorkspace
+          key={workspace.role}
+          workspace={workspace}
+          isActive={workspace.role === project.workspace?.role}
+        />
+      ))}
       {project.practice ? <PracticeConnection project={project} /> : <Connect project={project} />}
+      <RehearsalSection />
     </Page>
   );
 }
 
-function ConnectedWorkspace({ workspace }: { workspace: Workspace }) {
+function ConnectedWorkspace({ workspace, isActive }: { workspace: Workspace; isActive: boolean }) {
+  const { engine } = useClients();
+  const activity = useActivity();
+  const turning = useTask(() => engine.workspace.use({ role: workspace.role }));
   return (
-    <Section title="Connected">
+    <Section
+      title={workspace.endpoint ? "Connected" : roleWords[workspace.role].title}
+      aside={
+        isActive ? (
+          <Badge variant="light" color={workspace.role === "production" ? "orange" : "gray"}>
+            Everything is written here
+          </Badge>
+        ) : (
+          <Button
+            size="xs"
+            variant="default"
+            disabled={activity !== null}
+            loading={turning.isPending}
+            onClick={() => turning.mutate()}
+          >
+            Work on this one
+          </Button>
+        )
+      }
+    >
+      {turning.isError && <FailureNotice error={turning.error} />}
       <Particulars
         items={[
           ["Name", <strong key="name">{workspace.name}</strong>],
@@ -85,8 +116,9 @@ function Connect({ project }: { project: Project }) {
   const { engine, host } = useClients();
   const activity = useActivity();
   const keychain = useKeychain();
-  const bound = project.workspace !== null;
-  const [role, setRole] = useState<WorkspaceRole>(project.workspace?.role ?? "staging");
+  const connected = new Set(project.workspaces.map((workspace) => workspace.role));
+  const [role, setRole] = useState<WorkspaceRole>(connected.has("staging") ? "production" : "staging");
+  const bound = connected.has(role);
   const [replacing, setReplacing] = useState(false);
 
   const connecting = useTask(async (keys: CustomerIoKeys | null) => {
@@ -103,31 +135,29 @@ function Connect({ project }: { project: Project }) {
       title={bound ? "Connect again" : "Connect"}
       explanation={
         bound &&
-        "Needed when its keys changed. A migration stays with its workspace; for another one, start another migration."
+        "Needed when its keys changed. Each role stays with its workspace; for another one, start another migration."
       }
     >
-      {!bound && (
-        <Radio.Group
-          label="What is this workspace for?"
-          value={role}
-          onChange={(value) => {
-            setRole(value as WorkspaceRole);
-            setReplacing(false);
-            connecting.reset();
-          }}
-        >
-          <Group mt="xs" align="stretch" grow>
-            {(["staging", "production"] as const).map((value) => (
-              <Radio
-                key={value}
-                value={value}
-                label={roleWords[value].title}
-                description={roleWords[value].explanation}
-              />
-            ))}
-          </Group>
-        </Radio.Group>
-      )}
+      <Radio.Group
+        label="What is this workspace for?"
+        value={role}
+        onChange={(value) => {
+          setRole(value as WorkspaceRole);
+          setReplacing(false);
+          connecting.reset();
+        }}
+      >
+        <Group mt="xs" align="stretch" grow>
+          {(["staging", "production"] as const).map((value) => (
+            <Radio
+              key={value}
+              value={value}
+              label={roleWords[value].title}
+              description={roleWords[value].explanation}
+            />
+          ))}
+        </Group>
+      </Radio.Group>
 
       <Loaded query={keychain} waiting="Asking the keychain…">
         {({ persistent, held }) => (
