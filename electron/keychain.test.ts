@@ -67,6 +67,7 @@ describe("with a real keychain", () => {
     await keychain.store("staging", keys);
     for (const shared of [
       keys,
+      { ...otherKeys, siteId: keys.siteId },
       { ...otherKeys, trackApiKey: keys.trackApiKey },
       { ...otherKeys, appApiKey: keys.appApiKey },
     ]) {

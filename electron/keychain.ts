@@ -8,6 +8,7 @@ import type { SourceName } from "../contract/source.ts";
 import { writeOwnerOnly } from "./owner-only-file.ts";
 
 const roles: readonly WorkspaceRole[] = ["staging", "production"];
+const keyNames = ["siteId", "trackApiKey", "appApiKey"] as const;
 
 /** Backends that keep their secret in the operator's own login; `basic_text` is a fixed password for everybody. */
 const realLinuxBackends = ["gnome_libsecret", "kwallet", "kwallet5", "kwallet6"];
@@ -54,7 +55,7 @@ export class Keychain {
   async store(role: WorkspaceRole, keys: CustomerIoKeys): Promise<void> {
     for (const other of roles.filter((each) => each !== role)) {
       const taken = await this.keys(other);
-      if (taken && (taken.trackApiKey === keys.trackApiKey || taken.appApiKey === keys.appApiKey)) {
+      if (taken && keyNames.some((name) => taken[name] === keys[name])) {
         throw badInput(
           "KEYS_SHARED",
           `These keys are already stored for the ${other} workspace.`,
