@@ -1,21 +1,8 @@
+import { everyNth, firstStriking } from "../recurring-faults.ts";
 import { apiError, type Fault, type FaultSource } from "./http.ts";
 
-const every = (n: number, fault: Fault): FaultSource => {
-  let seen = 0;
-  return () => {
-    seen += 1;
-    return seen % n === 0 ? fault : undefined;
-  };
-};
-const firstOf =
-  (...sources: FaultSource[]): FaultSource =>
-  (request) => {
-    for (const source of sources) {
-      const fault = source(request);
-      if (fault !== undefined) return fault;
-    }
-    return undefined;
-  };
+const every = everyNth<Fault>;
+const firstOf = firstStriking<Fault>;
 
 const serverError = apiError(500, "GenericError", "Sorry, an error occurred. Please try again later.");
 const html = {

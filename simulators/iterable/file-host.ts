@@ -1,5 +1,5 @@
 import { createServer, type Server } from "node:http";
-import { closeServer, listen } from "./listener.ts";
+import { closeServer, listen } from "../listener.ts";
 
 /** Where exported files lie: another place than the API, which must never be shown the key. */
 export interface FileHost {

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { closeServer, listen } from "../listener.ts";
 import type { Person } from "../world/person.ts";
 import { createWorld } from "../world/world.ts";
 import {
@@ -13,7 +14,6 @@ import { ExportJobs } from "./export-jobs.ts";
 import { startFileHost } from "./file-host.ts";
 import { apiError, type FaultSource, type SimulatorRequest, type SimulatorResponse } from "./http.ts";
 import { createLeakyBucket } from "./leaky-bucket.ts";
-import { closeServer, listen } from "./listener.ts";
 import { Project, type ProjectMode } from "./project.ts";
 import { answerProject } from "./project-api.ts";
 import type { TimeForm } from "./row-text.ts";

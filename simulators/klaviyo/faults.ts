@@ -1,3 +1,4 @@
+import { everyNth, firstStriking } from "../recurring-faults.ts";
 import type { SimulatorRequest, SimulatorResponse } from "./http.ts";
 
 /**
@@ -13,19 +14,8 @@ export type Fault = SimulatorResponse | "reset" | "truncate" | "cut-clean" | "dr
 /** Asked for each request; undefined lets it through. */
 export type FaultSource = (request: SimulatorRequest) => Fault | undefined;
 
-/** Every n-th request meets this. */
-const every = (n: number, fault: Fault): FaultSource => {
-  let seen = 0;
-  return () => {
-    seen += 1;
-    return seen % n === 0 ? fault : undefined;
-  };
-};
-const firstOf =
-  (...sources: FaultSource[]): FaultSource =>
-  (request) =>
-    // Every source counts every request, whether an earlier one strikes or not.
-    sources.map((source) => source(request)).find((fault) => fault !== undefined);
+const every = everyNth<Fault>;
+const firstOf = firstStriking<Fault>;
 
 /** A proxy's page in front of the API; never JSON. */
 const page = (status: number, headers: Record<string, string> = {}): SimulatorResponse => ({

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import { closeServer, listen } from "../listener.ts";
 import { klaviyoProfiles } from "../world/klaviyo-profiles.ts";
 import { hash32 } from "../world/random.ts";
 import { createWorld } from "../world/world.ts";
@@ -149,7 +149,7 @@ export async function startKlaviyoSimulator(
   let count = 0;
   let log: LoggedRequest[] = [];
   const writes: LoggedRequest[] = [];
-  const origin = () => options.linkOrigin ?? `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const origin = () => options.linkOrigin ?? url;
 
   function answer(request: SimulatorRequest): SimulatorResponse {
     const { authorization, revision: asked } = request.headers;
@@ -247,20 +247,11 @@ export async function startKlaviyoSimulator(
   const server = createServer((incoming, outgoing) => {
     handle(incoming, outgoing).catch(() => incoming.socket.destroy());
   });
-  server.keepAliveTimeout = 60_000;
-  const sockets = new Set<Socket>();
-  server.on("connection", (socket) => {
-    sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket));
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(options.port ?? 0, "127.0.0.1", resolve);
-  });
+  const url = await listen(server, options.port ?? 0);
 
   return {
     events,
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     key,
     profiles: () => book.all,
     lists: () => lists,
@@ -279,11 +270,7 @@ export async function startKlaviyoSimulator(
     setScopes: (next) => {
       scopes = next;
     },
-    async close() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const socket of sockets) socket.destroy();
-      await closed;
-    },
+    close: () => closeServer(server),
   };
 }
 

@@ -1,3 +1,4 @@
+import { everyNth, firstStriking } from "../recurring-faults.ts";
 import type { SimulatorRequest, SimulatorResponse } from "./http.ts";
 
 /**
@@ -11,22 +12,8 @@ export type Fault = SimulatorResponse | "reset" | "truncate" | "hang";
 /** Asked for each request; undefined lets it through. */
 export type FaultSource = (request: SimulatorRequest) => Fault | undefined;
 
-const every = (n: number, fault: Fault): FaultSource => {
-  let seen = 0;
-  return () => {
-    seen += 1;
-    return seen % n === 0 ? fault : undefined;
-  };
-};
-const firstOf =
-  (...sources: FaultSource[]): FaultSource =>
-  (request) => {
-    for (const source of sources) {
-      const fault = source(request);
-      if (fault !== undefined) return fault;
-    }
-    return undefined;
-  };
+const every = everyNth<Fault>;
+const firstOf = firstStriking<Fault>;
 
 const tooMany: Fault = {
   status: 429,

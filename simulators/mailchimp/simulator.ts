@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
+import { closeServer, listen } from "../listener.ts";
 import type { PersonEvents } from "../world/person-events.ts";
 import type { World } from "../world/world.ts";
 import { Account } from "./account.ts";
@@ -226,17 +226,7 @@ export async function startMailchimpSimulator(
     });
     handle(incoming, outgoing).catch(() => incoming.socket.destroy());
   });
-  server.keepAliveTimeout = 60_000;
-  const sockets = new Set<Socket>();
-  server.on("connection", (socket) => {
-    sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket));
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(options.port ?? 0, "127.0.0.1", resolve);
-  });
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const url = await listen(server, options.port ?? 0);
   const apiUrl = `${url}/3.0`;
 
   return {
@@ -256,9 +246,7 @@ export async function startMailchimpSimulator(
       faults = next;
     },
     async close() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const socket of sockets) socket.destroy();
-      await closed;
+      await closeServer(server);
       if (writes.length > 0)
         throw new Error(`Somebody wanted to write to Mailchimp: ${writes[0]!.method} ${writes[0]!.url}`);
     },
