@@ -6,6 +6,7 @@ const stepsByCode: Record<string, Step> = {
   NO_SOURCES: "sources",
   REJECTED_ROWS: "sources",
   SOURCE_INCOMPLETE: "sources",
+  USER_ID_UNCONFIRMED: "sources",
   FULL_PULL_OLD: "sources",
   SOURCE_STALE: "sync",
   NOT_MERGED: "merge",

@@ -162,6 +162,14 @@ describe("the steps of a migration", () => {
     ).toBe("done");
   });
 
+  it("need attention where nobody has said which field of a source holds the user ID", () => {
+    const unconfirmed = inventedPulled("klaviyo", "unconfirmed", 1000);
+    expect(stepStates({ ...planned, pulled: [unconfirmed] }).sources).toMatchObject({
+      status: "attention",
+      note: "user ID not confirmed",
+    });
+  });
+
   it("count what an API brought apart from files", () => {
     const pulled = inventedPulled("klaviyo", "complete", 1000);
     const files = [...planned.files, inventedPullFile(2, pulled.last!)];

@@ -116,6 +116,7 @@ function sourcesState({ files, pulled }: ProjectFacts): StepState {
     ({ retired, unfinished, last }) => !retired && (unfinished || !last?.complete),
   );
   if (unread.length > 0) return attention(`${formatCount(unread.length, "export")} not finished`);
+  if (pulled.some(({ unconfirmed }) => unconfirmed !== null)) return attention("user ID not confirmed");
   const open = files.filter((file) => file.carriesSuppressions && file.replacedBy === null);
   const openRejects = open.reduce((sum, file) => sum + file.rejectedOpen, 0);
   if (openRejects > 0) return attention(formatCount(openRejects, "rejected row"));

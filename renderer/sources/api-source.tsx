@@ -113,6 +113,7 @@ const standings: Record<PulledStanding, { Icon: typeof IconCircleCheck; words: s
   {
     complete: { Icon: IconCircleCheck, words: "Exported", className: "api-source-good" },
     unfinished: { Icon: IconAlertTriangle, words: "Not finished", className: "api-source-open" },
+    unconfirmed: { Icon: IconAlertTriangle, words: "User ID not confirmed", className: "api-source-open" },
     incomplete: { Icon: IconAlertTriangle, words: "Not complete", className: "api-source-open" },
     retired: { Icon: IconCircleMinus, words: "Retired", className: "dimmed" },
   };
@@ -178,16 +179,18 @@ function SourceButtons({ title, pulled, busy, connecting, pulling, practice, ...
       })}
       {button("Pull everything again", () => on.onPull(true))}
       {button(practice ? "Change user ID…" : "Change key or user ID…", on.onConnect, {
-        ...(connecting && { loading: true }),
+        filled: pulled.unconfirmed !== null,
+        loading: connecting,
       })}
       {/* What was never read to its end holds opt-outs that nobody knows. */}
-      {(standing === "complete" || standing === "incomplete") && button("Retire…", on.onRetire)}
+      {standing !== "unfinished" && standing !== "retired" && button("Retire…", on.onRetire)}
     </div>
   );
 }
 
 function PulledParticulars({ pulled, running }: { pulled: PulledSource; running: boolean }) {
-  const { account, endpoint, userIdField, unfinished, last, retired, fullPulledAt, pulledAt } = pulled;
+  const { account, endpoint, userIdField, unfinished, last, retired, unconfirmed, fullPulledAt, pulledAt } =
+    pulled;
   const title = sourceTitles[pulled.source];
   const standing = standingOf(pulled);
   const streams = unfinished?.streams ?? last?.streams ?? [];
@@ -218,6 +221,14 @@ function PulledParticulars({ pulled, running }: { pulled: PulledSource; running:
         >
           Nothing of it counts yet, and the gate stays locked. It goes on where it stopped; nothing is lost or
           counted twice.
+        </Notice>
+      )}
+      {unconfirmed !== null && (
+        <Notice
+          kind="attention"
+          title="Nobody has said yet which field holds the user ID, so the gate stays locked."
+        >
+          People are known by their address alone until then. It could be {unconfirmed}.
         </Notice>
       )}
       {standing === "incomplete" && !running && (

@@ -44,6 +44,10 @@ describe("where a source stands", () => {
     ).toBe("unfinished");
   });
 
+  it("is not complete while nobody has said which field holds the user ID", () => {
+    expect(standingOf(inventedPulled("klaviyo", "unconfirmed", 1000))).toBe("unconfirmed");
+  });
+
   it("is retired from the operator's word on", () => {
     expect(standingOf(inventedPulled("klaviyo", "retired", 1000))).toBe("retired");
   });

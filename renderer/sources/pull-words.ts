@@ -3,13 +3,14 @@ import { formatCount, formatNumber, formatShare } from "../shared/format.ts";
 import { type ApiSourceName, sourceTitles } from "../shared/words.ts";
 
 /** What a source's exports amount to: the one thing that an operator must know of it first. */
-export type PulledStanding = "unfinished" | "incomplete" | "retired" | "complete";
+export type PulledStanding = "unfinished" | "incomplete" | "unconfirmed" | "retired" | "complete";
 
 /** A source that is no longer asked is retired, whatever else is true of it. */
-export function standingOf({ retired, unfinished, last }: PulledSource): PulledStanding {
+export function standingOf({ retired, unfinished, last, unconfirmed }: PulledSource): PulledStanding {
   if (retired) return "retired";
   if (unfinished || !last) return "unfinished";
-  return last.complete ? "complete" : "incomplete";
+  if (!last.complete) return "incomplete";
+  return unconfirmed === null ? "complete" : "unconfirmed";
 }
 
 /** Parts of an export that were read to their end, of all: `5 of 12 parts`. */

@@ -12,7 +12,15 @@ import type { ApiSourceName } from "../shared/words.ts";
 /** Invented exports over APIs and syncs for the fake engine. */
 
 /** How far the faked exports over APIs are. */
-export const pullScenes = ["none", "complete", "unfinished", "incomplete", "retired", "huge"] as const;
+export const pullScenes = [
+  "none",
+  "complete",
+  "unfinished",
+  "incomplete",
+  "unconfirmed",
+  "retired",
+  "huge",
+] as const;
 export type PullScene = (typeof pullScenes)[number];
 
 /** What the faked sync has behind it. */
@@ -133,7 +141,8 @@ export function inventedPulled(source: ApiSourceName, scene: PullScene, people: 
     account: full.account,
     endpoint: null,
     userIdField: full.user_id_field,
-    unconfirmed: null,
+    unconfirmed:
+      scene === "unconfirmed" ? "properties.Loyalty card 1 (filled 177 of 200, 176 different)" : null,
     pulledAt: unfinished ? null : "2026-11-23T12:15:00Z",
     fullPulledAt: unfinished ? null : "2026-11-21T10:15:00Z",
     unfinished: unfinished ? { kind: "full", startedAt: "2026-11-23T10:15:00Z", streams: half } : null,

@@ -170,6 +170,7 @@ const screens: Record<string, Visit> = {
   "exports, complete": { query: "stage=imported&pulls=complete&rejects=3", step: "Sources" },
   "exports, unfinished": { query: "stage=connected&pulls=unfinished", step: "Sources" },
   "exports, not complete": { query: "stage=connected&pulls=incomplete", step: "Sources" },
+  "exports, user ID not confirmed": { query: "stage=connected&pulls=unconfirmed", step: "Sources" },
   "exports, retired": { query: "stage=connected&pulls=retired", step: "Sources" },
   "exports, 400 parts": { query: "stage=connected&pulls=huge&people=9000000", step: "Sources" },
   "retiring a source": {

@@ -92,11 +92,14 @@ export async function practiseUpToThePlan(window: Page): Promise<void> {
   await makePlan(window);
 }
 
-/** Begins the upload; it is then under way. */
-export async function beginUpload(window: Page): Promise<void> {
+/** Begins the upload; it is then under way. @returns how many writes it was said to have */
+export async function beginUpload(window: Page): Promise<number> {
   await openStep(window, "Suppress");
   await press(window, "Upload suppressions");
-  await press(question(window, /^Upload [\d,]+ suppressions\?$/), "Upload");
+  const asked = question(window, /^Upload [\d,]+ suppressions\?$/);
+  const title = (await asked.getByRole("heading").textContent()) ?? "";
+  await press(asked, "Upload");
+  return Number(title.replaceAll(/\D/g, ""));
 }
 
 export async function uploadSuppressions(window: Page): Promise<void> {

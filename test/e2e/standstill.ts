@@ -1,29 +1,32 @@
+import { expect } from "vitest";
 import type { LaunchedApp } from "./harness.ts";
 import { beginUpload, press } from "./operator.ts";
 import { processId } from "./processes.ts";
 
 /**
- * Begins the upload of suppressions and pauses it between its first and its second batch, however fast or slow this
- * machine is: the pause is asked for while the simulator is held still and cannot answer the first batch.
+ * Begins the upload of suppressions and pauses it once the lists are written and before the first person is, however
+ * fast or slow this machine is: each time it is let go on, the simulators are held still and cannot answer more than
+ * what was under way.
  * @returns how many writes are still to be sent
  */
 export async function standStillInTheMiddleOfTheUpload(launched: LaunchedApp): Promise<number> {
   const { window } = launched;
   const simulators = await processId(launched, "Sendgate simulators");
+  const standing = window.getByRole("contentinfo").getByText(/ · paused$/);
   process.kill(simulators, "SIGSTOP");
-  await beginUpload(window);
-  await press(window, "Pause");
-  await window.getByRole("button", { name: "Resume", exact: true }).waitFor();
-  process.kill(simulators, "SIGCONT");
-  await window.getByText(/^0 of \d+ writes · paused$/).waitFor();
-
-  process.kill(simulators, "SIGSTOP");
-  await press(window, "Resume");
-  await press(window, "Pause");
-  await window.getByRole("button", { name: "Resume", exact: true }).waitFor();
-  process.kill(simulators, "SIGCONT");
-  const standing = window.getByText(/^[1-9]\d* of \d+ writes.* · paused$/);
-  await standing.waitFor();
-  const [, done, total] = /^(\d+) of (\d+) writes/.exec((await standing.textContent())!)!;
-  return Number(total) - Number(done);
+  const writes = await beginUpload(window);
+  for (;;) {
+    await press(window, "Pause");
+    const before = await standing.textContent();
+    process.kill(simulators, "SIGCONT");
+    // What was under way ends and shows. Between two calls nothing is, and nothing changes.
+    await expect
+      .poll(() => standing.textContent(), { timeout: 2_000 })
+      .not.toBe(before)
+      .catch(() => {});
+    const written = /^(\d+) of \1 addresses/.exec((await standing.textContent())!)?.[1];
+    if (written !== undefined) return writes - Number(written);
+    process.kill(simulators, "SIGSTOP");
+    await press(window, "Resume");
+  }
 }
