@@ -20,6 +20,7 @@ const stepsByCode: Record<string, Step> = {
   VERIFY_OUTDATED: "suppress",
   VERIFY_MISSING: "suppress",
   VERIFY_EXPIRED: "suppress",
+  VERIFY_FUTURE: "suppress",
   PROOF_UNEQUAL: "suppress",
   NOT_CERTIFIED: "suppress",
   CERTIFICATE_CHANGED: "suppress",

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { ActivityDesk } from "../../engine/activity/activity.ts";
 import { checkCertificate } from "../../engine/certificate/check-certificate.ts";
+import { now } from "../../engine/clock.ts";
 import { decide } from "../../engine/decisions/decide.ts";
 import { send } from "../../engine/send/send.ts";
 import { importFiles } from "../../engine/sources/import-files.ts";
@@ -234,6 +235,17 @@ describe("what was edited by hand", () => {
     await migration.verify();
     expect(await migration.blockers()).toEqual([]);
   });
+});
+
+test("a reading back of a time still to come locks the gate: it would stay fresh for too long", async () => {
+  const migration = await certified();
+  try {
+    const yesterday = () => now() - 24 * 3_600_000_000;
+    const { blockers } = await migration.gate(24, yesterday);
+    expect(blockers.map(({ code }) => code)).toContain("VERIFY_FUTURE");
+  } finally {
+    await migration.end();
+  }
 });
 
 test("a send that was taken out of the record locks the gate, for it could be sent once more", async () => {

@@ -4,6 +4,9 @@ import { currentPlan } from "../../plan/plan.ts";
 import type { Project } from "../../project/project.ts";
 import type { Blocker, GateMoment } from "../blocker.ts";
 
+/** Clocks are set right by less than this, in microseconds. */
+const clockTolerance = 5 * 60_000_000;
+
 /** No reading back, one of something else than what stands now, one that missed something, or one too old. */
 export async function verificationBlockers(
   project: Project,
@@ -44,6 +47,13 @@ export async function verificationBlockers(
       code: "VERIFY_EXPIRED",
       message: `The last reading back is of ${report.verifiedAt} and no longer fresh.`,
       nextStep: "Read back again.",
+    });
+  }
+  if (readAt > at + clockTolerance) {
+    blockers.push({
+      code: "VERIFY_FUTURE",
+      message: `The last reading back is of ${report.verifiedAt}, a time still to come: a clock was set back.`,
+      nextStep: "Set this computer's clock right; if it is, read back again.",
     });
   }
   return blockers;
