@@ -27,28 +27,32 @@ export function addDestinationCommand(program: Command): void {
     .addOption(workspace())
     .addOption(json())
     .action((folder: string, options: DestinationOptions) =>
-      onProject(folder, async (client) => {
-        const { out, decide } = options;
-        if (out !== undefined && decide !== undefined) {
-          throw badInput("USAGE", "Say either --out or --decide.", "See `sendgate destination --help`.");
-        }
-        if (decide !== undefined) {
-          const report = await client.destination.importDecisions({ file: decide });
-          tell(options.json, report, () => decisionWords(report, "Plan again to let them take effect."));
-          if (report.refused.length > 0) process.exitCode = exitCodes.bad_input;
-          return;
-        }
-        await connect(client, options);
-        const state = await client.destination.lookUp();
-        const written =
-          out === undefined ? undefined : await client.destination.exportConflicts({ file: out });
-        tell(options.json, { ...state, ...(written && { out: written }) }, () =>
-          [
-            destinationWords(state),
-            ...(written ? [`Wrote ${counted(written.rows, "conflict")} to ${written.file}`] : []),
-          ].join("\n"),
-        );
-      }),
+      onProject(
+        folder,
+        async (client) => {
+          const { out, decide } = options;
+          if (out !== undefined && decide !== undefined) {
+            throw badInput("USAGE", "Say either --out or --decide.", "See `sendgate destination --help`.");
+          }
+          if (decide !== undefined) {
+            const report = await client.destination.importDecisions({ file: decide });
+            tell(options.json, report, () => decisionWords(report, "Plan again to let them take effect."));
+            if (report.refused.length > 0) process.exitCode = exitCodes.bad_input;
+            return;
+          }
+          await connect(client, options);
+          const state = await client.destination.lookUp();
+          const written =
+            out === undefined ? undefined : await client.destination.exportConflicts({ file: out });
+          tell(options.json, { ...state, ...(written && { out: written }) }, () =>
+            [
+              destinationWords(state),
+              ...(written ? [`Wrote ${counted(written.rows, "conflict")} to ${written.file}`] : []),
+            ].join("\n"),
+          );
+        },
+        options.workspace,
+      ),
     );
 }
 

@@ -80,6 +80,7 @@ named AS (
   ORDER BY conflict_id
 )
 SELECT
+  getvariable('workspace_id'),
   n.conflict_id,
   n.code,
   n.person_id,

@@ -26,6 +26,14 @@ export const destinationColumns = [
   "decision",
 ] as const;
 
+/** The conflicts of one workspace; parameter `workspaceId`. Another workspace's stand here until it is looked up or planned for. */
+export const conflictsThere = "(SELECT * FROM destination_conflict WHERE workspace_id = $workspaceId)";
+
+/** The parameter for the project's workspace; nothing matches without one. */
+export async function thisWorkspace(project: Project): Promise<{ workspaceId: number }> {
+  return { workspaceId: (await project.workspace())?.id ?? -1 };
+}
+
 /** The cells of one conflict, in the order of `destinationColumns`. */
 export function destinationCells(row: DestinationRow, emailIdentifies: boolean): string[] {
   return [
@@ -56,7 +64,8 @@ export async function exportDestinationConflicts(
 ): Promise<{ file: string; rows: number }> {
   const identifies = await emailIdentifies(project);
   const rows = project.store.pieces<DestinationRow>(
-    "SELECT * FROM destination_conflict ORDER BY conflict_id",
+    `SELECT * FROM ${conflictsThere} ORDER BY conflict_id`,
+    await thisWorkspace(project),
   );
   const cells = mapPieces(rows, (row) => destinationCells(row, identifies));
   return writeCsv(file, destinationColumns, "human", cells);
@@ -68,7 +77,7 @@ export async function queryDestinationConflicts(
   query: DestinationQuery,
 ): Promise<DestinationPage> {
   const conditions = ["true"];
-  const parameters: Record<string, string> = {};
+  const parameters: Record<string, string | number> = await thisWorkspace(project);
   if (query.codes?.length) conditions.push(`code IN (${query.codes.map((code) => `'${code}'`).join(", ")})`);
   if (query.decided !== undefined) conditions.push(`decision IS ${query.decided ? "NOT " : ""}NULL`);
   if (query.text) {
@@ -77,7 +86,7 @@ export async function queryDestinationConflicts(
     );
     parameters.text = query.text.toLowerCase();
   }
-  const matching = `FROM destination_conflict WHERE ${conditions.join(" AND ")}`;
+  const matching = `FROM ${conflictsThere} WHERE ${conditions.join(" AND ")}`;
   const counted = await project.store.row<{ total: number }>(
     `SELECT count(*) AS total ${matching}`,
     parameters,
@@ -93,15 +102,18 @@ export async function queryDestinationConflicts(
 /** Counts, meaning and first examples of each kind. */
 export async function summariseDestinationConflicts(
   store: Store,
+  workspaceId: number,
   identifies: boolean,
 ): Promise<DestinationState["conflicts"]> {
   const counts = await store.rows<{ code: string; conflicts: number; undecided: number }>(
     `SELECT code, count(*) AS conflicts, count(*) FILTER (decision IS NULL) AS undecided
-     FROM destination_conflict GROUP BY code`,
+     FROM ${conflictsThere} GROUP BY code`,
+    { workspaceId },
   );
   const examples = await store.rows<DestinationRow>(
-    `SELECT * FROM destination_conflict
+    `SELECT * FROM ${conflictsThere}
      QUALIFY row_number() OVER (PARTITION BY code ORDER BY conflict_id) <= 3 ORDER BY conflict_id`,
+    { workspaceId },
   );
   return destinationCodes.map((code) => {
     const counted = counts.find((row) => row.code === code);

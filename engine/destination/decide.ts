@@ -3,7 +3,13 @@ import type { DecideReport } from "../../contract/merge.ts";
 import { now } from "../clock.ts";
 import { changedColumn, readDecisionRows } from "../decisions/decision-rows.ts";
 import type { Project } from "../project/project.ts";
-import { destinationCells, destinationColumns, emailIdentifies } from "./conflicts.ts";
+import {
+  conflictsThere,
+  destinationCells,
+  destinationColumns,
+  emailIdentifies,
+  thisWorkspace,
+} from "./conflicts.ts";
 import { type DestinationRow, destinationChoices } from "./words.ts";
 
 interface Written {
@@ -57,8 +63,8 @@ export async function decideAllDestination(
   by: string,
 ): Promise<DecideReport> {
   const open = await project.store.rows<{ conflict_id: string }>(
-    "SELECT conflict_id FROM destination_conflict WHERE code = $code AND decision IS NULL",
-    { code },
+    `SELECT conflict_id FROM ${conflictsThere} WHERE code = $code AND decision IS NULL`,
+    { code, ...(await thisWorkspace(project)) },
   );
   return decideDestination(
     project,
@@ -98,9 +104,9 @@ function wrongDecision(conflict: DestinationRow, decision: string): string | nul
 
 async function conflictsById(project: Project, ids: readonly string[]): Promise<Map<string, DestinationRow>> {
   const rows = await project.store.rows<DestinationRow>(
-    `SELECT c.* FROM destination_conflict c
+    `SELECT c.* FROM ${conflictsThere} c
      SEMI JOIN (SELECT unnest(from_json($ids::JSON, '["VARCHAR"]')) AS conflict_id) wanted USING (conflict_id)`,
-    { ids: JSON.stringify(ids) },
+    { ids: JSON.stringify(ids), ...(await thisWorkspace(project)) },
   );
   return new Map(rows.map((row) => [row.conflict_id, row]));
 }
@@ -122,7 +128,8 @@ async function keep(
     );
     await connection.run(
       `UPDATE destination_conflict SET decision = d.decision FROM destination_decision d
-       WHERE d.workspace_id = $workspaceId AND d.conflict_id = destination_conflict.conflict_id`,
+       WHERE d.workspace_id = $workspaceId AND destination_conflict.workspace_id = $workspaceId
+         AND d.conflict_id = destination_conflict.conflict_id`,
       { workspaceId },
     );
   });

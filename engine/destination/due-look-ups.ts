@@ -18,7 +18,8 @@ const planned: Record<LookUpKind, string> = {
 
 /** Planned values that are due, as `value`; its parameters are `dueParameters`. */
 export function dueValues(kind: LookUpKind, which: DueLookUps): string {
-  const inConflict = "p.value IN (SELECT unnest([user_id, email]) FROM destination_conflict)";
+  const inConflict =
+    "p.value IN (SELECT unnest([user_id, email]) FROM destination_conflict WHERE workspace_id = $workspaceId)";
   return `
     SELECT p.value
     FROM (${planned[kind]}) p

@@ -2,7 +2,7 @@ import type { DestinationState } from "../../contract/destination.ts";
 import { isoTime } from "../clock.ts";
 import { currentPlan } from "../plan/plan.ts";
 import type { Project } from "../project/project.ts";
-import { summariseDestinationConflicts } from "./conflicts.ts";
+import { conflictsThere, summariseDestinationConflicts } from "./conflicts.ts";
 import { dueLookUps, lookUpCounts } from "./due-look-ups.ts";
 import { type WorkspaceFacts, workspaceFacts } from "./workspace-facts.ts";
 
@@ -19,8 +19,9 @@ export async function destinationState(project: Project): Promise<DestinationSta
   const identifies = facts?.emailIdentifies ?? true;
   const { calls } = await dueLookUps(store, workspace.id, "missing_or_old", identifies);
   const held = await store.row<{ persons: number }>(
-    `SELECT count(DISTINCT person_id) AS persons FROM destination_conflict
+    `SELECT count(DISTINCT person_id) AS persons FROM ${conflictsThere}
      WHERE coalesce(nullif(decision, 'accept'), suggestion) = 'hold'`,
+    { workspaceId: workspace.id },
   );
   const times = [ids, emails].filter(({ found }) => found > 0);
   return {
@@ -30,7 +31,7 @@ export async function destinationState(project: Project): Promise<DestinationSta
     newest: times.length === 0 ? null : isoTime(Math.max(...times.map(({ newest }) => newest))),
     toDo: { calls, seconds: calls / appCallsPerSecond },
     emailIdentifies: facts?.emailIdentifies ?? null,
-    conflicts: await summariseDestinationConflicts(store, identifies),
+    conflicts: await summariseDestinationConflicts(store, workspace.id, identifies),
     heldBack: held!.persons,
     warnings: facts ? workspaceWarnings(facts) : [],
   };

@@ -33,6 +33,7 @@ CREATE TABLE destination_decision (
 
 -- Made anew by every plan and every look-up (engine/destination/conflicts.sql).
 CREATE TABLE destination_conflict (
+  workspace_id BIGINT NOT NULL,
   conflict_id VARCHAR NOT NULL,
   code VARCHAR NOT NULL,
   person_id INTEGER NOT NULL,
