@@ -184,7 +184,7 @@ export async function settleSend(
     );
   }
   const state = wasSent ? "sent" : "not_sent";
-  await recordOutcome(project.store, workspace.id, mailing, { state, trigger: null, by });
+  // On record before it counts.
   await project.journal.append("send_settled", {
     workspace: workspace.id,
     ...mailing,
@@ -192,6 +192,7 @@ export async function settleSend(
     trigger: null,
     by,
   });
+  await recordOutcome(project.store, workspace.id, mailing, { state, trigger: null, by });
 }
 
 function sendUnclear({ kind, number }: Mailing, cause?: unknown): Failure {

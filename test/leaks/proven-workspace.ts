@@ -38,9 +38,11 @@ export function sharedMigration(): () => TestMigration {
       messages: [],
     });
     Object.assign(simulator.messaging.options, { newsletterStates: "send_state", mostPerPage: 1_000 });
-    for (const table of ["leak", "leak_acceptance", "sending", "sending_suppression", "reached_delivery"]) {
+    for (const table of ["leak", "leak_acceptance", "reached_delivery"]) {
       await project.store.run(`DELETE FROM ${table}`);
     }
+    // The journal tells of what was sent, so its record cannot go; what was not sent stands in nobody's way.
+    await project.store.run("UPDATE sending SET state = 'not_sent', acknowledged_at = NULL");
     await project.store.run("UPDATE leak_look SET failure = NULL");
   });
   return () => migration;
