@@ -193,7 +193,7 @@ describe("a decision", () => {
   });
 
   test("to write into an unsubscribed stub keeps the person unsubscribed", async () => {
-    await workspace.there({ id: "2", unsubscribed: "" });
+    await workspace.there({ id: "2", unsubscribed: false });
     await workspace.there({ email: "stub@x.com", unsubscribed: true });
     await workspace.planned([{ userId: "2", email: "stub@x.com" }]);
     await workspace.lookUp();
