@@ -1,6 +1,9 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { Project } from "../../engine/project/project.ts";
+import { temporaryFolder } from "../../engine/testing/temporary-project.ts";
+import { saveWorkspace } from "../../engine/workspace/stored-workspaces.ts";
 import {
   connectBoth,
   type EngineClient,
@@ -79,6 +82,27 @@ describe("staging and production", () => {
     await connectBoth(client, both);
     const failure = await failureOf(
       client.workspace.connect({ role: "production", endpoint: other.production.url }),
+    );
+    expect(failure.code).toBe("WORKSPACE_OTHER");
+  });
+
+  test("what a simulator proves never stands for the real workspace, not even one of the same number", async () => {
+    const both = await startBoth();
+    const folder = await temporaryFolder();
+    const project = await Project.create({ folder: join(folder, "bound") });
+    await saveWorkspace(project.store, {
+      role: "production",
+      id: 7002,
+      name: "Acme Mail",
+      region: "us",
+      endpoint: null,
+      connectedAt: "2026-11-24T00:00:00Z",
+    });
+    await project.close();
+    const { client } = await startEngine({ production: productionKeys });
+    await client.project.open({ folder: join(folder, "bound") });
+    const failure = await failureOf(
+      client.workspace.connect({ role: "production", endpoint: both.production.url }),
     );
     expect(failure.code).toBe("WORKSPACE_OTHER");
   });
