@@ -24,7 +24,7 @@ export const leakBlockers: FindBlockers = async (project, { workspace, at, valid
     blockers.push(
       unread(`What sends by itself in ${workspace.name} could not be read to its end. ${look.failure}`),
     );
-  } else if (look.looked_at < at - validity) {
+  } else if (look.looked_at < at - validity || look.looked_at > at) {
     blockers.push(
       unread(`What sends by itself in ${workspace.name} was last looked at on ${isoTime(look.looked_at)}.`),
     );

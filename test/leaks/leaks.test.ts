@@ -73,6 +73,12 @@ describe("a workspace in which nothing sends by itself", () => {
     expect(later.blockers.map(({ code }) => code)).toContain("LEAKS_UNREAD");
   });
 
+  test("has to be looked at again where the clock was set back since", async () => {
+    await proven();
+    const earlier = await migration.gate(24, () => now() - 3_600_000_000);
+    expect(earlier.blockers.map(({ code }) => code)).toContain("LEAKS_UNREAD");
+  });
+
   test("has to be looked at itself: another workspace's look says nothing of it", async () => {
     await proven();
     await migration.project.store.run("UPDATE leak_look SET workspace_id = 7");
