@@ -28,6 +28,9 @@ import { counted, exitCodes, tell, tellFailure } from "./output.ts";
 import { withEngine } from "./session.ts";
 import { decideWords, importWords, mergeWords, planWords, uploadWords, verifyWords } from "./words.ts";
 
+// What packages are to leave behind is nothing that an operator can mend.
+process.noDeprecation = true;
+
 const program = new Command("sendgate")
   .description("Moves people and their consent to Customer.io: suppressions first, proven, then the rest.")
   .version(version)

@@ -20,6 +20,7 @@ export const SyncReportSchema = z.object({
   removed: z.number().int(),
   /** Suppressed before at their source and now opted in again: for review, never lifted. */
   opted_in_again: z.number().int(),
+  /** Writes of this run. */
   uploaded: z.number().int(),
   /** Suppressed addresses and persons found safe at the destination, and those that were not. */
   verified: z.object({ covered: z.number().int(), missing: z.number().int() }),

@@ -3,6 +3,7 @@ import type { PullReport } from "../../contract/pulls.ts";
 import type { SyncReport, SyncRequest } from "../../contract/sync.ts";
 import type { Progress } from "../activity/activity.ts";
 import { isoTime, now } from "../clock.ts";
+import { countDeliveries } from "../delivery/delivery-state.ts";
 import { uploadSuppressions } from "../delivery/upload.ts";
 import { storedVerification } from "../delivery/verification.ts";
 import { verify } from "../delivery/verify.ts";
@@ -37,6 +38,12 @@ export async function syncNotReady(project: Project): Promise<string | null> {
 
 async function sourcesToAsk({ store }: Project): Promise<ApiSource[]> {
   return (await apiSources(store)).filter(({ retired_at }) => retired_at === null);
+}
+
+/** Writes of the plan that the workspace took, in this run or an earlier one. */
+async function delivered(project: Project): Promise<number> {
+  const workspace = await project.workspace();
+  return (await countDeliveries(project.store, workspace!.id, "suppressions")).delivered;
 }
 
 /**
@@ -75,7 +82,8 @@ export async function sync(
     await refuseShrink(project, request.allowShrink);
     if (!(await currentPlan(project))?.current) await makePlan(project, {}, progress);
     const client = await workspaceClient(project, host, progress.signal);
-    const upload = await uploadSuppressions(project, client, {}, progress);
+    const before = await delivered(project);
+    await uploadSuppressions(project, client, {}, progress);
     const verified = await verify(project, client, progress);
     await rememberProven(project);
     const gate = await gateState(project);
@@ -87,7 +95,7 @@ export async function sync(
       added_by: difference.addedBy,
       removed: difference.removed,
       opted_in_again: outcome().optedInAgain,
-      uploaded: upload.delivered,
+      uploaded: (await delivered(project)) - before,
       verified: { covered: verified.covered, missing: verified.missing },
       gate_open: gate.open,
     };

@@ -43,7 +43,7 @@ describe("sync", () => {
   it("carries a late opt-out over, proves it, and leaves the gate open", async () => {
     const migration = await migrated();
     const quiet = await call(migration.router.sync.run, {});
-    expect(quiet).toMatchObject({ added: 0, removed: 0, gate_open: true });
+    expect(quiet).toMatchObject({ added: 0, removed: 0, uploaded: 0, gate_open: true });
 
     const events = migration.vendors.timePasses();
     expect(events).toBeGreaterThan(0);
