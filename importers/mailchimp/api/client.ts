@@ -60,7 +60,7 @@ const attemptsTooMuch = 2;
  * @throws Failure `bad_input` where the key cannot be one
  */
 export function createClient(access: ApiAccess, settings: ClientSettings = {}): MailchimpClient {
-  const { timeoutMs = 120_000, firstWaitMs = 500, attempts = 9, largestAnswer = 32_000_000 } = settings;
+  const { timeoutMs = 120_000, firstWaitMs = 500, attempts = 9, largestAnswer = 16_000_000 } = settings;
   const { signal } = access;
   const budget = createConnectionBudget({ connections, firstWaitMs, signal });
   const api = new shared.constructor();

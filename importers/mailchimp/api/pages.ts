@@ -46,11 +46,13 @@ export interface Page {
 const second = 1_000_000;
 /** Large offsets grow slow, up to the 120 s cut (reference/mailchimp.md §4): after so many pages a new window begins. */
 const pagesPerWindow = 100;
+/** More than there are connections: where one page is slow, those behind it keep the others busy. */
+const pagesAhead = connections + 4;
 /** How often a window is gone through without a new row while some are missing, before it is given up. */
 const mostFruitlessRounds = 10;
 
 /**
- * Reads a list to its end, however its rows shift while people change, `connections` pages at a time.
+ * Reads a list to its end, however its rows shift while people change, several pages at a time.
  *
  * Offset paging alone loses rows: whoever leaves the list pulls all that follow one place forward. So pages overlap
  * by one row, and a page counts only if it begins with a row that was read already; otherwise the reader goes back.
@@ -84,7 +86,7 @@ export async function* readPages(list: PagedList, from: Position | null): AsyncG
 
   /** The next page and those behind it are on their way. */
   const askAhead = () => {
-    for (let lane = 0; lane < connections; lane += 1) {
+    for (let lane = 0; lane < pagesAhead; lane += 1) {
       const at = offset + lane * (count - 1);
       if (lane > 0 && at >= end) break;
       if (ahead.has(at)) continue;
