@@ -93,7 +93,7 @@ export function DestinationSection() {
                 <Table.Th className="number">People</Table.Th>
                 <Table.Th className="number">Undecided</Table.Th>
                 <Table.Th>What it means</Table.Th>
-                <Table.Th aria-label="Decide" />
+                <Table.Th>Decide</Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>

@@ -441,6 +441,29 @@ describe("the window", () => {
     });
   });
 
+  it("looks people up in the workspace, and takes decisions on whom the plan would meet there", async () => {
+    await visit({ query: "stage=planned", step: "Plan" }, async (page) => {
+      await page.getByText("Nobody has been looked up yet.").waitFor();
+      await press(page, "Look people up");
+      await press(page, "Decide: A profile without an ID has the address there");
+      await page.getByLabel("Decision for u-0", { exact: true }).selectOption("write");
+      await page.getByRole("row", { name: /A profile without an ID.* 3 2 / }).waitFor();
+      await press(page, "Leave the profile at home, for all undecided");
+      await page.getByRole("row", { name: /A profile without an ID.* 3 0 / }).waitFor();
+      expect(
+        (await new AxeBuilder({ page: page as never }).analyze()).violations.map(({ id }) => id),
+      ).toEqual([]);
+    });
+  });
+
+  it("sends an attribute under another name", async () => {
+    await visit({ query: "stage=planned", step: "Plan" }, async (page) => {
+      await page.getByLabel("Name in Customer.io for klaviyo.Profile Created On").fill("created_at");
+      await press(page, "Save the name for klaviyo.Profile Created On");
+      await page.getByRole("button", { name: "Leave klaviyo.Profile Created On out" }).waitFor();
+    });
+  });
+
   it("asks for the name of a production workspace before it writes", async () => {
     await visit({ query: "stage=planned&role=production", step: "Suppress" }, async (page) => {
       await press(page, "Upload suppressions");
