@@ -68,7 +68,7 @@ describe("a long task", () => {
     await acceptRejectedRows(window, "Each stands on another row too.");
     await runMerge(window);
     await makePlan(window);
-    const open = await standStillInTheMiddleOfTheUpload(launched);
+    const { open } = await standStillInTheMiddleOfTheUpload(launched);
     await press(bar(), "Cancel");
     await window.getByRole("alert").getByText("Cancelled.").waitFor();
     await expect

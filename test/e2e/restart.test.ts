@@ -61,7 +61,7 @@ describe("the app, closed and opened again,", () => {
 
   test("goes on in the middle of the upload, where it was closed, up to the open gate", async () => {
     await practiseUpToThePlan(window);
-    const open = await standStillInTheMiddleOfTheUpload(launched);
+    const { open } = await standStillInTheMiddleOfTheUpload(launched);
     await launched.close();
     await startAndOpen();
     await goOnToTheOpenGate(open);
@@ -71,11 +71,11 @@ describe("the app, closed and opened again,", () => {
 describe("the app, killed and opened again,", () => {
   test("goes on in the middle of the upload, where it was killed, up to the open gate", async () => {
     await practiseUpToThePlan(window);
-    const open = await standStillInTheMiddleOfTheUpload(launched);
+    const { written, open } = await standStillInTheMiddleOfTheUpload(launched);
     // The simulated workspace keeps what it took; a real one would too.
     await vi.waitFor(async () => {
       const state = await practiceFile("vendors/customerio.json");
-      expect(state).toContain("@example.");
+      expect(state.match(/"[^"\s]+@[^"\s]+"/g)?.length ?? 0).toBeGreaterThanOrEqual(written);
     }, 15_000);
     await killAtOnce(launched);
     await startAndOpen();

@@ -7,9 +7,11 @@ import { processId } from "./processes.ts";
  * Begins the upload of suppressions and pauses it once the lists are written and before the first person is, however
  * fast or slow this machine is: each time it is let go on, the simulators are held still and cannot answer more than
  * what was under way.
- * @returns how many writes are still to be sent
+ * @returns how many addresses were written to lists, and how many writes are still to be sent
  */
-export async function standStillInTheMiddleOfTheUpload(launched: LaunchedApp): Promise<number> {
+export async function standStillInTheMiddleOfTheUpload(
+  launched: LaunchedApp,
+): Promise<{ written: number; open: number }> {
   const { window } = launched;
   const simulators = await processId(launched, "Sendgate simulators");
   const standing = window.getByRole("contentinfo").getByText(/ · paused$/);
@@ -25,7 +27,7 @@ export async function standStillInTheMiddleOfTheUpload(launched: LaunchedApp): P
       .not.toBe(before)
       .catch(() => {});
     const written = /^(\d+) of \1 addresses/.exec((await standing.textContent())!)?.[1];
-    if (written !== undefined) return writes - Number(written);
+    if (written !== undefined) return { written: Number(written), open: writes - Number(written) };
     process.kill(simulators, "SIGSTOP");
     await press(window, "Resume");
   }
