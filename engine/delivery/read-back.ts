@@ -2,6 +2,7 @@ import type { CustomerIoClient, DestinationProfile } from "../../customerio/clie
 import type { Progress } from "../activity/activity.ts";
 import { readEmail } from "../normalise/email-key.ts";
 import type { Store } from "../store/store.ts";
+import { severalAtOnce } from "./several-at-once.ts";
 import { suppressionListOf } from "./suppression-list-of.ts";
 
 interface Person {
@@ -15,6 +16,9 @@ interface Address {
   email_key: string;
   send: string;
 }
+
+/** While one piece is written down the next one is read, so that the App API's limit is never waited for in vain. */
+const piecesAtOnce = 2;
 
 /** Forgets what was read before: a reading proves only what it saw itself. */
 export async function beginReading(store: Store): Promise<void> {
@@ -32,7 +36,7 @@ export async function readPersons(
   query: string,
   read: (count: number) => Promise<void>,
 ): Promise<void> {
-  for await (const persons of store.pieces<Person>(query)) {
+  await severalAtOnce(store.pieces<Person>(query), piecesAtOnce, async (persons) => {
     const profiles = await client.profilesByIds(persons.map(({ user_id }) => user_id));
     await store.transaction(async (connection) => {
       await connection.run(
@@ -49,7 +53,7 @@ export async function readPersons(
       rows.closeSync();
     });
     await read(persons.length);
-  }
+  });
 }
 
 /** Reads who holds each of the addresses that `query` names (`address_id, email_key, send`). */
@@ -59,7 +63,7 @@ export async function readAddresses(
   query: string,
   read: (count: number) => Promise<void>,
 ): Promise<void> {
-  for await (const addresses of store.pieces<Address>(query)) {
+  await severalAtOnce(store.pieces<Address>(query), piecesAtOnce, async (addresses) => {
     const { profiles } = await client.profilesByEmails(addresses.map(({ send }) => send));
     await store.transaction(async (connection) => {
       const named = numbers(addresses, "address_id");
@@ -84,7 +88,7 @@ export async function readAddresses(
       holders.closeSync();
     });
     await read(addresses.length);
-  }
+  });
 }
 
 /** Reads all entries of the ESP lists that suppress for good; `blocks` holds passing refusals and proves nothing. */

@@ -17,11 +17,11 @@ import { suppressionListOf } from "./suppression-list-of.ts";
 
 /** What goes on record together as intended, and after it was sent together with its outcome. */
 const listWritesInGroup = 30;
-const batchesInGroup = 8;
+const batchesInGroup = 4;
 /** While one group is under way the next one is made ready. */
 const groupsAtOnce = 2;
 /** Planned operations that are read at a time. */
-const pieceSize = 8_000;
+const pieceSize = 4_000;
 const mostFailures = 100;
 
 export interface UploadOptions {

@@ -2,15 +2,15 @@ import type { Fault, FaultSource, ItemFaultSource } from "../../simulators/custo
 import type { SimulatorRequest } from "../../simulators/customerio/http.ts";
 import type { FaultCase } from "./fault-case.ts";
 
-/** Kinds of calls, each with how to know one and how many a run of the large plan makes at least. */
+/** Kinds of calls, each with how to know one and which of them, the first to the last of a delivery, meet trouble. */
 const calls = {
   "which workspace (Track)": { is: at("GET", /^\/api\/v1\/accounts\/region$/), positions: [1, 2] },
   "which workspace (App)": { is: at("GET", /^\/v1\/workspaces$/), positions: [1, 2] },
   batch: { is: at("POST", /^\/api\/v2\/batch$/), positions: [1, 2, 3] },
-  "list entry": { is: at("POST", /^\/v1\/esp\/suppression\//), positions: [1, 31, 108] },
+  "list entry": { is: at("POST", /^\/v1\/esp\/suppression\//), positions: [1, 4, 8] },
   "page of a list": { is: at("GET", /^\/v1\/esp\/suppression\//), positions: [1, 4, 6] },
-  "profiles by id": { is: attributesBy("id"), positions: [1, 12, 23] },
-  "profiles by address": { is: attributesBy("email"), positions: [1, 12, 24] },
+  "profiles by id": { is: attributesBy("id"), positions: [1, 2] },
+  "profiles by address": { is: attributesBy("email"), positions: [1, 2] },
   activities: { is: at("GET", /^\/v1\/activities$/), positions: [1] },
 } satisfies Record<string, { is: (request: SimulatorRequest) => boolean; positions: number[] }>;
 type Call = keyof typeof calls;
@@ -75,6 +75,12 @@ export function faultMatrix(): FaultCase[] {
       });
     }
   }
+  // Entries of other groups than the first.
+  for (const position of [31, 73]) {
+    for (const answer of ["429", "503", "a reset after the fact"])
+      cases.push(oneAnswer("list entry", position, answer, passing[answer]!));
+    cases.push(oneAnswer("list entry", position, "401", ending["401"]!));
+  }
   for (const position of calls.batch.positions) {
     for (const [answer, fault] of Object.entries(refusals)) {
       cases.push(oneAnswer("batch", position, answer, fault));
@@ -84,11 +90,12 @@ export function faultMatrix(): FaultCase[] {
   return cases;
 }
 
-/** The n-th call of a kind is answered so, once. Large plans only where the small one makes no such call. */
+/** The n-th call of a kind is answered so, once. */
 function oneAnswer(call: Call, position: number, answer: string, fault: Fault): FaultCase {
   return {
     name: `${call} ${position}: ${answer}`,
-    size: position === 1 ? "small" : "large",
+    // The small plan fits one batch and one group of list entries.
+    size: (call === "batch" && position > 1) || position > 8 ? "large" : "small",
     during: "suppressions",
     faults: () => nth(call, position, fault),
   };
