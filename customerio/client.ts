@@ -30,7 +30,7 @@ export interface CustomerIoClientOptions {
   signal?: AbortSignal;
   /** Milliseconds that one attempt may take, its answer's body included. Default 30,000. */
   timeoutMs?: number;
-  /** Attempts after the first one, for calls that are safe to repeat. Default 5. */
+  /** Attempts after the first one, for calls that are safe to repeat. Default 10: some minutes without a network, as after a laptop's sleep, end no long run. */
   retries?: number;
   /** Milliseconds before the first retry; doubles with each, with jitter, up to 30 s. Default 500. */
   retryDelayMs?: number;
@@ -123,6 +123,8 @@ export interface CustomerIoClient extends Sends {
   activities(type: string, since: number): AsyncGenerator<CustomerIoActivity[]>;
 }
 
+/** For the first question of all, which an operator who connects a workspace waits for. */
+const firstRetries = 4;
 /** Ids or addresses that one look-up may name. */
 const lookUpSize = 100;
 const suppressionPageSize = 1_000;
@@ -147,7 +149,7 @@ export function createCustomerIoClient(options: CustomerIoClientOptions): Custom
       }),
     },
     timeoutMs: options.timeoutMs ?? 30_000,
-    retries: options.retries ?? 5,
+    retries: options.retries ?? 10,
     retryDelayMs: options.retryDelayMs ?? 500,
     signal,
   };
@@ -167,7 +169,7 @@ export function createCustomerIoClient(options: CustomerIoClientOptions): Custom
     const { track } = fixedHosts ?? hostsOf("us");
     const { body } = await callUntilAnswered(
       { api: "track", method: "GET", origin: track, path: template, template },
-      settings,
+      { ...settings, retries: Math.min(settings.retries, firstRetries) },
     );
     const region = isObject(body) ? body.region : undefined;
     const workspaceId = isObject(body) ? body.environment_id : undefined;
