@@ -22,7 +22,7 @@ export function judgeRun(
   verdict: Verdict,
   simulator: CustomerIoSimulator,
   everybody: readonly Expected[],
-  { gateOpen, upload, verified }: RunOutcome,
+  { gateOpen, upload, verified, differences }: RunOutcome,
   refused: (subject: string) => boolean,
 ): void {
   const suppressed = everybody.filter(({ kind }) => kind !== "subscriber");
@@ -38,10 +38,12 @@ export function judgeRun(
       verdict.unreported.push("counts of the upload");
   }
   if (upload && verified) {
-    const words = [...upload.failures, ...verified.missingItems].map(({ subject }) => subject);
-    verdict.unreported.push(
-      ...unsafe.filter((expected) => !isNamed(expected, words)).map(({ email }) => email),
-    );
+    const named = [
+      ...[...upload.failures, ...verified.missingItems].map(({ subject }) => subject),
+      ...differences.split("\r\n").map((line) => line.split(",")[0]!),
+    ];
+    const silent = unsafe.filter((expected) => !isNamed(expected, named));
+    verdict.unreported.push(...silent.map(({ email }) => email));
   }
 }
 

@@ -8,7 +8,7 @@ import { emptyVerdict, judgeEnd, judgeRun, type Verdict } from "./judge.ts";
 import { expectedOf } from "./people.ts";
 import type { PlannedProjects } from "./planned-project.ts";
 import { deliverUntilOpen } from "./run-case.ts";
-import { type Endpoint, hurriedClient, runDelivery, runProfiles } from "./run-delivery.ts";
+import { type Endpoint, hurriedClient, type RunOutcome, runDelivery, runProfiles } from "./run-delivery.ts";
 
 /**
  * When the process is killed: as a request arrives, which then has no effect; once it took effect, before its answer;
@@ -75,13 +75,15 @@ export async function runKilled(projects: PlannedProjects, program: string, kill
     const project = await Project.open(folder);
     try {
       const { open, blockers } = await gateState(project);
-      const outcome = {
+      const killed: RunOutcome = {
         upload: null,
         verified: null,
+        differences: "",
         gateOpen: open,
         blockers: blockers.map(({ code }) => code),
+        trouble: "KILLED",
       };
-      judgeRun(verdict, simulator, everybody, { ...outcome, trouble: "KILLED" }, () => false);
+      judgeRun(verdict, simulator, everybody, killed, () => false);
       const client = hurriedClient(simulator);
       const last = await deliverUntilOpen(project, client, simulator, everybody, verdict);
       if (last.gateOpen) await runProfiles(project, client);

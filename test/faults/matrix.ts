@@ -249,7 +249,9 @@ function limits(): FaultCase[] {
 
 /** Troubles with batches once the gate is open. */
 function profileCases(): FaultCase[] {
-  const whole = { ...passing, ...ending, ...refusals, "503 every time": passing["503"]! };
+  // What is said to be accepted and is not shows in reading back, which profiles are not.
+  const { "a 200 that names the first": _, ...honest } = refusals;
+  const whole = { ...passing, ...ending, ...honest, "503 every time": passing["503"]! };
   return [
     ...Object.entries(whole).map(([answer, fault]): FaultCase => {
       const everyTime = answer.endsWith("every time");

@@ -1,6 +1,9 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { UploadReport, VerifyReport } from "../../contract/delivery.ts";
 import { Failure } from "../../contract/failure.ts";
 import { type CustomerIoClient, createCustomerIoClient } from "../../customerio/client.ts";
+import { exportDifferences } from "../../engine/certificate/proof.ts";
 import { uploadProfiles, uploadSuppressions } from "../../engine/delivery/upload.ts";
 import { verify } from "../../engine/delivery/verify.ts";
 import { gateState } from "../../engine/gate/gate.ts";
@@ -30,6 +33,8 @@ export function hurriedClient({ url, keys }: Endpoint): CustomerIoClient {
 export interface RunOutcome {
   upload: (UploadReport & { subjects: string[] }) | null;
   verified: VerifyReport | null;
+  /** Who did not get all the way, as the operator's CSV lists them: the report itself names the first hundred. */
+  differences: string;
   gateOpen: boolean;
   blockers: string[];
   /** The code of the failure that ended it. */
@@ -38,7 +43,14 @@ export interface RunOutcome {
 
 /** As an operator would: upload, read back, and profiles once the gate is open. A stale plan is made anew. */
 export async function runDelivery(project: Project, client: CustomerIoClient): Promise<RunOutcome> {
-  const outcome: RunOutcome = { upload: null, verified: null, gateOpen: false, blockers: [], trouble: null };
+  const outcome: RunOutcome = {
+    upload: null,
+    verified: null,
+    differences: "",
+    gateOpen: false,
+    blockers: [],
+    trouble: null,
+  };
   try {
     if (!(await currentPlan(project))?.current) await makePlan(project, {}, quietProgress);
     const upload = await uploadSuppressions(project, client, {}, quietProgress);
@@ -47,6 +59,9 @@ export async function runDelivery(project: Project, client: CustomerIoClient): P
       settleMilliseconds: 150,
       firstPauseMilliseconds: 30,
     });
+    const file = join(project.folder, "exports", "differences.csv");
+    await exportDifferences(project.store, file);
+    outcome.differences = await readFile(file, "utf8");
   } catch (error) {
     outcome.trouble = codeOf(error);
   }
@@ -56,7 +71,14 @@ export async function runDelivery(project: Project, client: CustomerIoClient): P
 
 /** The profiles of an open gate; the gate is asked again afterwards. */
 export async function runProfiles(project: Project, client: CustomerIoClient): Promise<RunOutcome> {
-  const outcome: RunOutcome = { upload: null, verified: null, gateOpen: false, blockers: [], trouble: null };
+  const outcome: RunOutcome = {
+    upload: null,
+    verified: null,
+    differences: "",
+    gateOpen: false,
+    blockers: [],
+    trouble: null,
+  };
   try {
     const upload = await uploadProfiles(project, client, {}, quietProgress);
     outcome.upload = { ...upload, subjects: await subjectsOf(project, "profiles") };
