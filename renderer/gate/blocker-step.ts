@@ -21,6 +21,8 @@ const stepsByCode: Record<string, Step> = {
   VERIFY_MISSING: "suppress",
   VERIFY_EXPIRED: "suppress",
   VERIFY_FUTURE: "suppress",
+  UNDO_UNFINISHED: "suppress",
+  UNDONE: "suppress",
   PROOF_UNEQUAL: "suppress",
   NOT_CERTIFIED: "suppress",
   CERTIFICATE_CHANGED: "suppress",

@@ -17,6 +17,7 @@ import { useActivity } from "../shell/activity-context.tsx";
 import { useClients } from "../shell/clients-context.tsx";
 import { useGate, usePlan, useRehearsal, useReports, useTask } from "../shell/queries.ts";
 import type { Step, StepLock } from "../shell/steps.ts";
+import { TakingBack } from "../taking-back/taking-back.tsx";
 
 interface SuppressScreenProps {
   project: Project;
@@ -42,6 +43,7 @@ export function SuppressScreen({ project, lock, onGo }: SuppressScreenProps) {
               <>
                 <UploadSuppressions plan={current} workspace={project.workspace} />
                 <ReadBack plan={current} onGo={onGo} />
+                <TakingBack plan={current} workspace={project.workspace} />
               </>
             )
           }

@@ -9,6 +9,7 @@ import { type Conflict, type ConflictCode, conflictCodes } from "../../contract/
 import type { Project, WorkspaceRole } from "../../contract/project.ts";
 import type { PulledSource } from "../../contract/pulls.ts";
 import type { ImportReport, Reject, SourceFile } from "../../contract/sources.ts";
+import type { EraseRequest } from "../../contract/workspaces.ts";
 import { type ApiSourceName, apiSources } from "../shared/words.ts";
 import { inventedCertificate } from "./invented-certificate.ts";
 import { InventedDestination } from "./invented-destination.ts";
@@ -24,6 +25,7 @@ import {
   type PullScene,
   type SyncScene,
 } from "./invented-pulls.ts";
+import { inventedEraseReport, inventedErasure, inventedUndo } from "./invented-taking-back.ts";
 import {
   inventedConflict,
   inventedDetail,
@@ -65,7 +67,7 @@ export interface FakeOptions extends LeakScene {
   hang: string[];
   /** Milliseconds between two steps of a running task. */
   tick: number;
-  /** Writes that the destination refuses, and suppressions that are missing when read back. */
+  /** Writes that the destination refuses, suppressions missing when read back, list entries that an undo keeps. */
   refused: number;
   /** The answer to a send stays away. */
   unclear: boolean;
@@ -133,11 +135,6 @@ export function fakeShell(given: Partial<FakeOptions> = {}): {
 }
 
 type FakeMigration = ReturnType<typeof fakeMigration>;
-
-/** For calls that no screen makes. */
-function notOffered(what: string): never {
-  throw new Error(`No screen offers ${what}.`);
-}
 
 function fakeMigration(options: FakeOptions) {
   const at = (stage: FakeStage) => fakeStages.indexOf(options.stage) >= fakeStages.indexOf(stage);
@@ -214,6 +211,8 @@ function fakeMigration(options: FakeOptions) {
     plan,
     suppressions: plan && at("uploaded") ? uploadReport("suppressions", plan, false) : null,
     verify: plan && at("open") ? verifyReport(plan) : null,
+    /** List entries that were taken back since they were read. */
+    undone: 0,
     profiles: plan && at("done") ? uploadReport("profiles", plan, false) : null,
     activity: null as Activity | null,
   };
@@ -407,6 +406,12 @@ function fakeEngine(fake: FakeMigration, options: FakeOptions) {
     );
     const proven = state.verify?.planHash === state.plan?.hash && state.verify?.missing === 0;
     block(!proven || !state.plan, "NOT_VERIFIED", "The suppressions are not read back.", "Read them back.");
+    block(
+      state.undone > 0,
+      "UNDONE",
+      `${state.undone} list entries were taken back after the last reading back.`,
+      "Upload the suppressions, then read back.",
+    );
     blockers.push(...leaks.blockers());
     const { workspace } = state.project ?? {};
     return {
@@ -443,6 +448,9 @@ function fakeEngine(fake: FakeMigration, options: FakeOptions) {
     if (!state.plan) throw failure("NO_PLAN", "There is no plan.", "Make the plan.");
     return state.plan;
   };
+
+  const erasure = (request: EraseRequest) =>
+    inventedErasure(request, project().workspace!, Math.min(options.refused, 1));
 
   const destination = new InventedDestination(9);
 
@@ -728,11 +736,27 @@ function fakeEngine(fake: FakeMigration, options: FakeOptions) {
       }),
     },
     erasure: {
-      preview: os.erasure.preview.handler(() => notOffered("erasing")),
-      run: os.erasure.run.handler(() => notOffered("erasing")),
+      preview: os.erasure.preview.handler(({ input }) => erasure(input)),
+      run: os.erasure.run.handler(async ({ input }) => {
+        const preview = erasure(input);
+        if (input.confirm !== preview.confirm) {
+          throw failure(
+            "CONFIRM_ERASURE",
+            "What was typed is not what it takes. Nothing was erased.",
+            `To go on, give exactly: --confirm "${preview.confirm}"`,
+          );
+        }
+        await fake.run("erase", "writes", preview.identifiers, "Erasing people");
+        return inventedEraseReport(preview, Math.min(options.refused, 2));
+      }),
     },
     delivery: {
-      undo: os.delivery.undo.handler(() => notOffered("taking back")),
+      undo: os.delivery.undo.handler(async ({ input }) => {
+        await fake.run("undo", "addresses", 3, "Taking entries off the ESP suppression lists");
+        const report = inventedUndo(input, options.refused);
+        state.undone += report.takenBack;
+        return report;
+      }),
       uploadSuppressions: os.delivery.uploadSuppressions.handler(async ({ input }) => {
         const dryRun = input.dryRun ?? false;
         if (!dryRun) {
@@ -756,6 +780,7 @@ function fakeEngine(fake: FakeMigration, options: FakeOptions) {
           "Looking up suppressed people",
         );
         state.verify = fake.verifyReport(plan());
+        state.undone = 0;
         leaks.look();
         return state.verify;
       }),

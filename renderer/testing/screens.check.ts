@@ -104,6 +104,19 @@ const connect = async (page: Page, title: string) => {
   await page.getByRole("heading", { name: "Which field holds the user ID?" }).waitFor();
 };
 
+const openTakingBack = (page: Page) => page.getByText("Take back or erase").click();
+const takeBack = async (page: Page) => {
+  await page.getByLabel("Reason").fill("A wrong file was imported.");
+  await press(page, "Take back…");
+  await page.getByRole("dialog").getByRole("button", { name: "Take back" }).click();
+};
+const nameToErase = async (page: Page) => {
+  await page.getByLabel("User IDs to erase").fill("u-1\nu-2\n\n");
+  await page.getByLabel("Addresses to erase").fill("ada@example.com");
+  await press(page, "See whom it means");
+  await page.getByText("erase 3 people in Acme Staging").waitFor();
+};
+
 const screens: Record<string, Visit> = {
   start: { query: "stage=start" },
   "start, nothing recent": { query: "stage=start&people=0" },
@@ -203,6 +216,56 @@ const screens: Record<string, Visit> = {
       await press(page, "Upload suppressions");
       await press(page, "Upload");
       await page.getByRole("progressbar").waitFor();
+    },
+  },
+  "take back or erase": { query: "stage=open", step: "Suppress", act: openTakingBack },
+  "taking back from production": {
+    query: "stage=open&role=production",
+    step: "Suppress",
+    act: async (page) => {
+      await openTakingBack(page);
+      await page.getByLabel("Reason").fill("A wrong file was imported.");
+      await press(page, "Take back…");
+    },
+  },
+  "taken back, some kept": {
+    query: "stage=open&refused=130",
+    step: "Suppress",
+    act: async (page) => {
+      await openTakingBack(page);
+      await takeBack(page);
+      await page.getByText("3 list entries taken back, 130 kept.").waitFor();
+    },
+  },
+  "erasing, phrase to type": {
+    query: "stage=open&refused=1",
+    step: "Suppress",
+    act: async (page) => {
+      await openTakingBack(page);
+      await nameToErase(page);
+    },
+  },
+  "erased, some refused": {
+    query: "stage=open&refused=2",
+    step: "Suppress",
+    act: async (page) => {
+      await openTakingBack(page);
+      await nameToErase(page);
+      await page.getByLabel(/^To go on/).fill("erase 3 people in Acme Staging");
+      await press(page, "Erase for ever");
+      await page.getByText("Whoever was erased").waitFor();
+    },
+  },
+  "take back or erase, failed": {
+    query: "stage=open&fail=delivery.undo,erasure.preview",
+    step: "Suppress",
+    act: async (page) => {
+      await openTakingBack(page);
+      await takeBack(page);
+      await page.getByText("The call delivery.undo failed").waitFor();
+      await page.getByLabel("User IDs to erase").fill("u-1");
+      await press(page, "See whom it means");
+      await page.getByText("The call erasure.preview failed").waitFor();
     },
   },
   "gate, locked": { query: "stage=created", step: "Gate" },
@@ -474,6 +537,46 @@ describe("the window", () => {
       await page.getByRole("dialog").getByRole("textbox").fill("Acme Mail");
       await upload.click();
       await page.getByText(/writes delivered in/).waitFor();
+    });
+  });
+
+  it("takes list entries back only with a reason, and then shows the gate locked", async () => {
+    await visit({ query: "stage=open", step: "Suppress" }, async (page) => {
+      await page.getByRole("banner").getByText("Gate open").waitFor();
+      await openTakingBack(page);
+      const ask = page.getByRole("button", { name: "Take back…" });
+      expect(await ask.isDisabled()).toBe(true);
+      await page.getByLabel("Reason").fill("A wrong file was imported.");
+      await page.getByRole("radio", { name: "Addresses I name" }).check();
+      expect(await ask.isDisabled()).toBe(true);
+      await page.getByLabel("Addresses to take back").fill("ada@example.com\n\ngrace@example.com\n");
+      await ask.click();
+      await page.getByRole("dialog").getByRole("button", { name: "Take back" }).click();
+      await page.getByText("2 list entries taken back, 0 kept.").waitFor();
+      await page.getByRole("banner").getByText("Gate locked").waitFor();
+      await press(page, "Read back");
+      await page.getByRole("banner").getByText("Gate open").waitFor();
+    });
+  });
+
+  it("erases nobody before the phrase is typed to the letter, nor anybody who was not looked at", async () => {
+    await visit({ query: "stage=open", step: "Suppress" }, async (page) => {
+      await openTakingBack(page);
+      await nameToErase(page);
+      const erase = page.getByRole("button", { name: "Erase for ever" });
+      const phrase = page.getByLabel(/^To go on, type exactly/);
+      for (const wrong of ["", "erase 3 people", "erase 3 people in acme staging"]) {
+        await phrase.fill(wrong);
+        expect(await erase.isDisabled()).toBe(true);
+      }
+      await phrase.fill("erase 3 people in Acme Staging");
+      expect(await erase.isDisabled()).toBe(false);
+      await page.getByLabel("Addresses to erase").fill("ada@example.com\ngrace@example.com");
+      await erase.waitFor({ state: "hidden" });
+      await press(page, "See whom it means");
+      await phrase.fill("erase 4 people in Acme Staging");
+      await erase.click();
+      await page.getByText("8 of 8 IDs and addresses of 4 people erased in Acme Staging.").waitFor();
     });
   });
 
