@@ -3,7 +3,7 @@
  * simulated workspace with the vendor's limits. Engine and simulator are processes of their own on this computer.
  *
  *   npm run -s bench:delivery -- --json
- *   {"suppressions":20000,"seconds":83.1,"utilisation":0.94,"throttled":0,"lost":0,"repeated":0,"rss_mb":290,"items_per_second":30000}
+ *   {"suppressions":6000,"seconds":110.1,"utilisation":0.94,"throttled":0,"lost":0,"repeated":0,"rss_mb":290,"items_per_second":30000}
  *
  * `utilisation` is the share of the App API's allowed calls that was used while the App API was what one waited for,
  * `throttled` the share of all calls that were answered with 429, `lost` counts suppressed people not safe in the
@@ -148,9 +148,9 @@ async function succeed(child: ChildProcess): Promise<void> {
 function readArguments(): { crowd: Crowd; appRate: number | null; json: boolean } {
   const { values } = parseArgs({
     options: {
-      suppressions: { type: "string", default: "20000" },
-      listed: { type: "string", default: "400" },
-      subscribers: { type: "string", default: "200000" },
+      suppressions: { type: "string", default: "6000" },
+      listed: { type: "string", default: "250" },
+      subscribers: { type: "string", default: "30000" },
       "app-rate": { type: "string" },
       json: { type: "boolean", default: false },
     },
