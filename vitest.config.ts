@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /** SQL statements are files of their own; the build loads them as text, and so do tests. */
@@ -9,6 +10,8 @@ const sqlAsText = {
 
 export default defineConfig({
   test: {
+    // Many tests wait for an answer or for a child process, so that more of them than cores keep the cores busy.
+    maxWorkers: availableParallelism() + 1,
     projects: [
       {
         plugins: [sqlAsText],
