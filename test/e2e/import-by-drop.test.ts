@@ -35,8 +35,11 @@ afterEach(async () => {
 const dropZone = () => window.getByText("Drop files here");
 
 /** Files by the button's dialog: the same way in as a drop, without the drag that a checked page of Electron 25 can die of. */
-const pickFiles = (files: string[]) =>
-  window.getByLabel("Export files", { exact: true }).setInputFiles(files);
+/** As soon as files are taken again: not while an import still runs. */
+async function pickFiles(files: string[]): Promise<void> {
+  await window.locator("button:enabled", { hasText: "Choose files…" }).waitFor();
+  await window.getByLabel("Export files", { exact: true }).setInputFiles(files);
+}
 
 async function exportFile(name: string, content: string | Buffer): Promise<string> {
   const file = join(folder, name);
