@@ -4,6 +4,7 @@ import type { Progress } from "../activity/activity.ts";
 import type { Project } from "../project/project.ts";
 import type { EngineHost } from "../workspace/workspace.ts";
 import { apiSource, rememberApiSource } from "./api-sources.ts";
+import { collectGarbage } from "./collect-garbage.ts";
 import { keepPage } from "./keep-page.ts";
 import { RawPages } from "./raw-pages.ts";
 import { type SettledPull, settlePull } from "./settle-pull.ts";
@@ -106,6 +107,7 @@ export async function pull(
         declared = stream.declared;
         progress.start(`${source}: ${stream.title}`, declared, "entries");
       }
+      collectGarbage();
       await progress.report(stream.received + stream.rejected);
       if (page.last) return;
     }

@@ -7,7 +7,7 @@ import { migrations } from "./migrations.ts";
 const workingMemory = "300MB";
 const sparingMemory = {
   /** For appending rows, which needs little; what is read by then takes memory of its own. */
-  loading: "80MB",
+  loading: "60MB",
   /** For joining the versions of a pull, beside what its pages left in memory. */
   settling: "150MB",
 };
