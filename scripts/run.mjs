@@ -24,11 +24,11 @@ try {
   switch (mode) {
     case "demo":
       await setUp();
-      runToEnd(process.execPath, [join(root, "out", "cli.mjs"), "demo", ...rest]);
+      runToEnd(process.execPath, ["--expose-gc", join(root, "out", "cli.mjs"), "demo", ...rest]);
       break;
     case "sendgate":
       await setUp();
-      runToEnd(process.execPath, [join(root, "out", "cli.mjs"), ...rest]);
+      runToEnd(process.execPath, ["--expose-gc", join(root, "out", "cli.mjs"), ...rest]);
       break;
     case "start":
       await start();
