@@ -140,12 +140,15 @@ export async function takeScreenshot(
  * for a picture (`animations: "disabled"`) crashes the page of Electron 25 where a notification comes in.
  */
 async function standStill(window: Page): Promise<void> {
-  await window.evaluate(async () => {
-    const ending = document
+  // Asked again and again, since an animation's own promise never settles where its element went away meanwhile.
+  await window.waitForFunction(() =>
+    document
       .getAnimations()
-      .filter(({ effect }) => effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY);
-    await Promise.allSettled(ending.map(({ finished }) => finished));
-  });
+      .every(
+        ({ effect, playState }) =>
+          playState !== "running" || effect?.getComputedTiming().endTime === Number.POSITIVE_INFINITY,
+      ),
+  );
 }
 
 /** Answers the next system dialogs without showing them. `path` is what the operator chooses; null cancels. */

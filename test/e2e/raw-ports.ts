@@ -2,9 +2,11 @@ import type { Page } from "playwright";
 
 /**
  * Speaks to host and engine from inside the page as the page itself does, but with messages of the test's
- * own, malformed ones included. Needs nothing of the renderer.
+ * own, malformed ones included.
  */
 export async function openRawPorts(page: Page): Promise<void> {
+  // The page's own ports come first: whoever still waits would take these for its own, and both would speak over them.
+  await page.getByRole("main").waitFor();
   await page.evaluate(async () => {
     const ports = await new Promise<readonly MessagePort[]>((resolve) => {
       const onMessage = (event: MessageEvent) => {
