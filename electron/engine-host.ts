@@ -40,6 +40,9 @@ export class EngineHost {
   #start(): UtilityProcess {
     const engine = utilityProcess.fork(join(__dirname, "engine-process.cjs"), [], {
       serviceName: "Sendgate engine",
+      // Little memory, however long it works (docs/decisions/0007).
+      execArgv: ["--js-flags=--expose-gc"],
+      env: { ...process.env, DUCKDB_JE_MALLOC_CONF: "dirty_decay_ms:0,muzzy_decay_ms:0" },
     });
     engine.on("message", (message) => void this.#handOverKeys(engine, message));
     engine.on("exit", (code) => {

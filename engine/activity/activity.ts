@@ -2,6 +2,7 @@ import { setMaxListeners } from "node:events";
 import { performance } from "node:perf_hooks";
 import type { Activity } from "../../contract/activity.ts";
 import { badInput, failed } from "../../contract/failure.ts";
+import { collectGarbage } from "./collect-garbage.ts";
 import { PaceMeter } from "./pace-meter.ts";
 
 /** How long work tells the window what it does. */
@@ -61,6 +62,7 @@ class RunningActivity implements Progress {
 
   async report(done: number, step?: string): Promise<void> {
     this.#done = done;
+    collectGarbage();
     if (step !== undefined) this.#step = step;
     const instant = performance.now();
     if (step !== undefined || instant - this.#toldAt >= leastMillisecondsBetweenTellings) {

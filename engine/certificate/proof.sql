@@ -81,13 +81,6 @@ JOIN proof_person p USING (user_id)
 ANTI JOIN direct d ON d.email_key = c.email_key
 GROUP BY c.email_key, p.source;
 
--- Complaints and hard bounces must stand on their own list, whatever else covers the address.
-CREATE OR REPLACE TEMP TABLE proof_listing AS
-SELECT email_key, bool_or(level = 1) AS complained, bool_or(level = 2) AS bounced
-FROM proof_said
-WHERE email_key IS NOT NULL AND level IN (1, 2)
-GROUP BY email_key;
-
 -- The plan's suppression writes, by what they speak of, and whether this workspace took each.
 CREATE OR REPLACE TEMP TABLE proof_write AS
 SELECT
@@ -100,71 +93,85 @@ LEFT JOIN delivery d
   AND d.phase = p.phase AND d.subject = p.subject AND d.content = p.content
 WHERE p.phase = 'suppressions' AND p.mechanism <> 'topic_preference';
 
-CREATE OR REPLACE TEMP TABLE proof_cover AS
+-- What is known of each address and person, one row a fact and one after the other: joined all at once, a million of
+-- them would not fit into memory. `done` is null but for writes.
+CREATE OR REPLACE TEMP TABLE proof_fact (subject VARCHAR, key VARCHAR, fact VARCHAR, done BOOLEAN);
+INSERT INTO proof_fact SELECT DISTINCT 'address', email_key, 'exported', NULL::BOOLEAN FROM proof_address;
+INSERT INTO proof_fact SELECT 'address', email_key, 'merged', NULL FROM suppression JOIN address USING (address_id);
+-- Complaints and hard bounces must stand on their own list, whatever else covers the address.
+INSERT INTO proof_fact
+SELECT DISTINCT 'address', email_key, CASE level WHEN 1 THEN 'complained' ELSE 'bounced' END, NULL::BOOLEAN
+FROM proof_said
+WHERE email_key IS NOT NULL AND level IN (1, 2);
+INSERT INTO proof_fact
 SELECT
-  email_key,
-  bool_or(mechanism = 'esp_spam_reports') AS on_complaints,
-  bool_or(mechanism IN ('esp_bounces', 'esp_invalid_emails')) AS on_bounces,
-  bool_and(done) AS done
-FROM (
-  SELECT key AS email_key, mechanism, done FROM proof_write WHERE mechanism <> 'unsubscribe_person'
-  UNION ALL
-  SELECT c.email_key, w.mechanism, w.done
-  FROM proof_write w
-  JOIN proof_claim c ON c.user_id = w.key
-  WHERE w.mechanism = 'unsubscribe_person'
-)
-GROUP BY email_key;
+  'address',
+  key,
+  CASE mechanism
+    WHEN 'esp_spam_reports' THEN 'on_complaints'
+    WHEN 'esp_bounces' THEN 'on_bounces'
+    WHEN 'esp_invalid_emails' THEN 'on_bounces'
+    ELSE 'written'
+  END,
+  done
+FROM proof_write
+WHERE mechanism <> 'unsubscribe_person';
+INSERT INTO proof_fact
+SELECT 'address', c.email_key, 'written', w.done
+FROM proof_write w
+JOIN proof_claim c ON c.user_id = w.key
+WHERE w.mechanism = 'unsubscribe_person';
+INSERT INTO proof_fact
+SELECT 'address', a.email_key, 'read', NULL
+FROM readback_address
+JOIN address a USING (address_id)
+ANTI JOIN missing_address missing ON missing.address_id = a.address_id;
+
+INSERT INTO proof_fact SELECT DISTINCT 'person', user_id, 'exported', NULL::BOOLEAN FROM proof_person;
+INSERT INTO proof_fact SELECT 'person', user_id, 'merged', NULL FROM person WHERE suppressed AND user_id IS NOT NULL;
+INSERT INTO proof_fact
+SELECT DISTINCT 'person', user_id, 'forgotten', NULL::BOOLEAN FROM proof_person WHERE level = 0
+UNION ALL
+SELECT 'person', value, 'forgotten', NULL
+FROM erasure
+WHERE workspace_id = getvariable('workspace_id') AND kind = 'id' AND state <> 'refused';
+INSERT INTO proof_fact SELECT 'person', key, 'written', done FROM proof_write WHERE mechanism = 'unsubscribe_person';
+INSERT INTO proof_fact
+SELECT 'person', p.user_id, 'read', NULL
+FROM readback_person
+JOIN planned_person p USING (person_id)
+ANTI JOIN missing_person missing ON missing.person_id = p.person_id;
 
 -- Whoever asked to be forgotten, or was erased, gets no write: nobody makes a profile for him, and reading back found none
 -- that is subscribed. An id that is too long cannot be held by any profile, so there is nothing to write and nothing to find.
 CREATE OR REPLACE TEMP TABLE proof_subject AS
-SELECT
-  'address' AS subject,
-  coalesce(e.email_key, m.email_key) AS key,
-  e.email_key IS NOT NULL AS exported,
-  c.email_key IS NOT NULL
-    AND (c.on_complaints OR NOT coalesce(l.complained, false))
-    AND (c.on_bounces OR NOT coalesce(l.bounced, false)) AS planned,
-  coalesce(c.done, false) AS uploaded,
-  b.email_key IS NOT NULL AS read_back
-FROM (SELECT DISTINCT email_key FROM proof_address) e
-FULL JOIN (SELECT email_key FROM suppression JOIN address USING (address_id)) m ON m.email_key = e.email_key
-LEFT JOIN proof_cover c ON c.email_key = coalesce(e.email_key, m.email_key)
-LEFT JOIN proof_listing l ON l.email_key = e.email_key
-LEFT JOIN (
-  SELECT a.email_key
-  FROM readback_address
-  JOIN address a USING (address_id)
-  ANTI JOIN missing_address missing ON missing.email_key = a.email_key
-) b ON b.email_key = coalesce(e.email_key, m.email_key)
-
-UNION ALL
-SELECT
-  'person',
-  coalesce(e.user_id, m.user_id),
-  e.user_id IS NOT NULL,
-  w.key IS NOT NULL OR coalesce(e.is_forgotten, false) OR strlen(coalesce(e.user_id, m.user_id)) > getvariable('id_bytes'),
-  coalesce(w.done, coalesce(e.is_forgotten, false) OR strlen(coalesce(e.user_id, m.user_id)) > getvariable('id_bytes')),
-  b.user_id IS NOT NULL OR strlen(coalesce(e.user_id, m.user_id)) > getvariable('id_bytes')
-FROM (
+WITH known AS (
   SELECT
-    user_id,
-    min(level) = 0 OR user_id IN (
-      SELECT value FROM erasure
-      WHERE workspace_id = getvariable('workspace_id') AND kind = 'id' AND state <> 'refused'
-    ) AS is_forgotten
-  FROM proof_person
-  GROUP BY user_id
-) e
-FULL JOIN (SELECT user_id FROM person WHERE suppressed AND user_id IS NOT NULL) m ON m.user_id = e.user_id
-LEFT JOIN proof_write w ON w.mechanism = 'unsubscribe_person' AND w.key = coalesce(e.user_id, m.user_id)
-LEFT JOIN (
-  SELECT p.user_id
-  FROM readback_person
-  JOIN planned_person p USING (person_id)
-  ANTI JOIN missing_person missing ON missing.person_id = p.person_id
-) b ON b.user_id = coalesce(e.user_id, m.user_id);
+    subject,
+    key,
+    bool_or(fact = 'exported') AS exported,
+    bool_or(done IS NOT NULL)
+      AND (bool_or(fact = 'on_complaints') OR NOT bool_or(fact = 'complained'))
+      AND (bool_or(fact = 'on_bounces') OR NOT bool_or(fact = 'bounced')) AS planned,
+    bool_and(done) AS done,
+    bool_or(fact = 'read') AS read,
+    bool_or(fact = 'exported') AND bool_or(fact = 'forgotten') AS forgotten,
+    subject = 'person' AND strlen(key) > getvariable('id_bytes') AS impossible
+  FROM proof_fact
+  GROUP BY subject, key
+  HAVING bool_or(fact IN ('exported', 'merged'))
+)
+SELECT
+  subject,
+  key,
+  exported,
+  planned OR forgotten OR impossible AS planned,
+  coalesce(done, forgotten OR impossible) AS uploaded,
+  read OR impossible AS read_back
+FROM known;
+
+DROP TABLE proof_fact;
+DROP TABLE proof_write;
 
 CREATE OR REPLACE TABLE proof_difference AS
 SELECT * FROM proof_subject WHERE NOT (exported AND planned AND uploaded AND read_back);

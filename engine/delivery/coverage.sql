@@ -24,51 +24,62 @@ FROM planned_listing l
 JOIN address a USING (address_id)
 ANTI JOIN readback_listed e ON e.mechanism = l.mechanism AND lower(e.email_key) = lower(a.email_key);
 
+-- What is known of each address, one row a fact and one after the other: joined all at once, a million of them would
+-- not fit into memory.
+CREATE OR REPLACE TEMP TABLE address_fact (address_id INTEGER, fact VARCHAR);
+INSERT INTO address_fact SELECT address_id, 'suppressed' FROM suppression;
+INSERT INTO address_fact SELECT address_id, 'read' FROM readback_address;
+INSERT INTO address_fact SELECT address_id, 'not_listed' FROM missing_list;
+INSERT INTO address_fact
+SELECT a.address_id, 'listed' FROM address a JOIN readback_listed e ON lower(e.email_key) = lower(a.email_key);
+INSERT INTO address_fact
+SELECT address_id, CASE WHEN unsubscribed THEN 'unsubscribed' ELSE 'subscribed' END FROM readback_holder;
+INSERT INTO address_fact SELECT address_id, 'same_address' FROM readback_holder WHERE same_address;
+-- Whether the persons who stand for the address are unsubscribed.
+INSERT INTO address_fact
+SELECT c.address_id, CASE WHEN m.person_id IS NULL THEN 'covered' ELSE 'uncovered' END
+FROM person_address c
+JOIN planned_person p USING (person_id)
+LEFT JOIN missing_person m USING (person_id)
+WHERE p.suppressed AND p.has_id AND NOT p.is_forgotten;
+-- A profile was told to carry it.
+INSERT INTO address_fact
+SELECT e.address_id, 'carried' FROM planned_email e JOIN planned_person p USING (person_id) WHERE p.suppressed AND p.has_id;
+INSERT INTO address_fact SELECT address_id, 'by_name' FROM address_by_name;
+
 CREATE OR REPLACE TABLE missing_address AS
-WITH listed AS (
-  SELECT DISTINCT a.address_id FROM address a JOIN readback_listed e ON lower(e.email_key) = lower(a.email_key)
-),
-holding AS (
+WITH known AS (
   SELECT
     address_id,
-    bool_and(unsubscribed) AS all_unsubscribed,
-    bool_or(same_address) AS same_address
-  FROM readback_holder
+    bool_or(fact = 'read') AS read,
+    bool_or(fact = 'not_listed') AS not_listed,
+    bool_or(fact = 'listed') AS listed,
+    bool_or(fact IN ('unsubscribed', 'subscribed')) AS held,
+    bool_or(fact = 'subscribed') AS subscribed,
+    bool_or(fact = 'same_address') AS same_address,
+    bool_or(fact = 'covered') AND NOT bool_or(fact = 'uncovered') AS covered,
+    bool_or(fact = 'carried') AS carried,
+    bool_or(fact = 'by_name') AS by_name
+  FROM address_fact
   GROUP BY address_id
-),
--- Persons who stand for the address, and whether all of them are unsubscribed.
-standing AS (
-  SELECT c.address_id, bool_and(m.person_id IS NULL) AS covered
-  FROM person_address c
-  JOIN planned_person p USING (person_id)
-  LEFT JOIN missing_person m USING (person_id)
-  WHERE p.suppressed AND p.has_id AND NOT p.is_forgotten
-  GROUP BY c.address_id
-),
--- Addresses that a profile was told to carry.
-carried AS (
-  SELECT e.address_id FROM planned_email e JOIN planned_person p USING (person_id) WHERE p.suppressed AND p.has_id
+  HAVING bool_or(fact = 'suppressed')
 ),
 judged AS (
   SELECT
-    s.address_id,
+    address_id,
     CASE
-      WHEN r.address_id IS NULL THEN 'address_unread'
-      WHEN s.address_id IN (SELECT address_id FROM missing_list) THEN 'not_listed'
-      WHEN h.address_id IS NOT NULL AND h.all_unsubscribed AND h.same_address THEN NULL
-      WHEN h.address_id IS NOT NULL AND n.address_id IS NOT NULL THEN 'address_subscribed'
-      WHEN l.address_id IS NOT NULL THEN NULL
-      WHEN h.address_id IS NOT NULL THEN 'address_subscribed'
-      WHEN n.address_id IS NOT NULL THEN 'address_absent'
-      WHEN NOT coalesce(st.covered, false) THEN 'claimant_missing'
-      WHEN c.address_id IS NOT NULL THEN 'address_not_taken'
+      WHEN NOT read THEN 'address_unread'
+      WHEN not_listed THEN 'not_listed'
+      WHEN held AND NOT subscribed AND same_address THEN NULL
+      WHEN held AND by_name THEN 'address_subscribed'
+      WHEN listed THEN NULL
+      WHEN held THEN 'address_subscribed'
+      WHEN by_name THEN 'address_absent'
+      WHEN NOT covered THEN 'claimant_missing'
+      WHEN carried THEN 'address_not_taken'
     END AS reason
-  FROM suppression s
-  LEFT JOIN readback_address r USING (address_id)
-  LEFT JOIN holding h USING (address_id)
-  LEFT JOIN listed l USING (address_id)
-  LEFT JOIN standing st USING (address_id)
-  LEFT JOIN (SELECT DISTINCT address_id FROM carried) c USING (address_id)
-  LEFT JOIN address_by_name n USING (address_id)
+  FROM known
 )
 SELECT address_id, a.email_key, reason FROM judged JOIN address a USING (address_id) WHERE reason IS NOT NULL;
+
+DROP TABLE address_fact;

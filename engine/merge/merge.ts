@@ -41,20 +41,22 @@ export async function merge(
   await nameForgotten(store);
   const hash = await mergeHash(store, sourcePriority);
   progress.start("Merging", steps.length, "steps");
-  await store.transaction(async (connection) => {
-    await connection.run(referenceTables(sourcePriority));
-    for (const [index, step] of steps.entries()) {
-      await progress.report(index, step.title);
-      if (!step.byPersons) await connection.run(step.sql);
-      else {
-        for (const range of await personRanges(connection)) {
-          await connection.run(range);
-          await connection.run(step.sql);
-          await progress.report(index);
+  await store.withMemoryFor("merging", () =>
+    store.transaction(async (connection) => {
+      await connection.run(referenceTables(sourcePriority));
+      for (const [index, step] of steps.entries()) {
+        await progress.report(index, step.title);
+        if (!step.byPersons) await connection.run(step.sql);
+        else {
+          for (const range of await personRanges(connection)) {
+            await connection.run(range);
+            await connection.run(step.sql);
+            await progress.report(index);
+          }
         }
       }
-    }
-  });
+    }),
+  );
   const summary = await summarise(store);
   await store.changeSetting("merge", { hash, mergedAt: isoTime(now()), summary });
   return summary;

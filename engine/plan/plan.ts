@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { LeadSuppression, Mechanism, Plan } from "../../contract/delivery.ts";
 import { badInput } from "../../contract/failure.ts";
@@ -20,10 +20,12 @@ import { type Count, planWords } from "./words.ts";
 /** Part of what a plan depends on: a change of the rules makes every earlier plan stale. */
 const rulesVersion = 2;
 
-/** Persons whose profiles are put together at a time; at 30 attributes of 30 bytes that is 100 MB at most. */
-const personsAtATime = 100_000;
+/** Persons whose profiles are put together at a time; at 30 attributes of 30 bytes that is 50 MB at most. */
+const personsAtATime = 50_000;
 /** Suppression writes that are put together at a time, a few hundred bytes each. */
-const writesAtATime = 100_000;
+const writesAtATime = 50_000;
+/** Writes that are packed at a time to count the calls; as objects they take several times their text. */
+const packedAtATime = 10_000;
 /** The vendor's limit (reference/customerio.md §2.1). */
 const appCallsPerSecond = 10;
 /** A slow line; Track's own 1,000 requests a second are never what one waits for. */
@@ -76,7 +78,7 @@ export async function makePlan(
     await progress.report(steps.length + 1, "Writing down the profiles");
     await planProfiles(connection, progress);
     await progress.report(steps.length + 2, "Counting calls and bytes");
-    const made = await describe(connection, choice);
+    const made = await describe(connection, choice, progress);
     const stored: StoredPlan = { plan: made, mergeHash: merge.hash, inputs };
     await connection.run("INSERT OR REPLACE INTO setting VALUES ('plan', $value)", {
       value: JSON.stringify(stored),
@@ -222,6 +224,7 @@ async function planProfiles(connection: DuckDBConnection, progress: Progress): P
 async function describe(
   connection: DuckDBConnection,
   leadSuppression: LeadSuppression,
+  progress: Progress,
 ): Promise<StandingPlan> {
   const mechanisms = await rows<{ mechanism: Mechanism; operations: number; bytes: number }>(
     connection,
@@ -263,8 +266,8 @@ async function describe(
   } = counts!;
 
   const hash = createHash("sha256");
-  const suppressionCalls = await countCalls(connection, "suppressions", (content) => hash.update(content));
-  const profileCalls = await countCalls(connection, "profiles", (content) => hash.update(content));
+  const suppressionCalls = await countCalls(connection, "suppressions", hash, progress);
+  const profileCalls = await countCalls(connection, "profiles", hash, progress);
 
   const operations = mechanisms.reduce((sum, row) => sum + row.operations, 0);
   const bytes = mechanisms.reduce((sum, row) => sum + row.bytes, 0);
@@ -306,24 +309,32 @@ async function describe(
   };
 }
 
-/** Track calls by the real packing. `visit` is told the content of every operation in order, ESP lists included. */
+/** Track calls by the real packing. `hash` takes up the content of every operation in order, ESP lists included. */
 async function countCalls(
   connection: DuckDBConnection,
   phase: string,
-  visit: (content: string) => void,
+  hash: Hash,
+  progress: Progress,
 ): Promise<number> {
   interface Planned extends PlannedIdentify {
     content: string;
   }
+  const last = await number(
+    connection,
+    `SELECT coalesce(max(operation_id), 0) FROM planned_operation WHERE phase = '${phase}'`,
+  );
   async function* identifies(): AsyncGenerator<Planned[]> {
-    const result = await connection.stream(
-      "SELECT operation_id, item, content FROM planned_operation WHERE phase = $phase ORDER BY operation_id",
-      { phase },
-    );
-    for await (const piece of result.yieldRowObjectJson()) {
-      const planned = piece as unknown as (Planned & { item: string | null })[];
-      for (const { content } of planned) visit(content);
+    // Sorted whole, a large plan would be in memory whole.
+    for (let first = 1; first <= last; first += packedAtATime) {
+      const planned = await rows<Planned & { item: string | null }>(
+        connection,
+        `SELECT operation_id, item, content FROM planned_operation
+         WHERE phase = '${phase}' AND operation_id BETWEEN ${first} AND ${first + packedAtATime - 1}
+         ORDER BY operation_id`,
+      );
+      for (const { content } of planned) hash.update(content);
       yield planned.filter(({ item }) => item !== null);
+      await progress.report(steps.length + 2);
     }
   }
   let calls = 0;

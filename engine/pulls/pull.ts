@@ -4,7 +4,6 @@ import type { Progress } from "../activity/activity.ts";
 import type { Project } from "../project/project.ts";
 import type { EngineHost } from "../workspace/workspace.ts";
 import { apiSource, rememberApiSource } from "./api-sources.ts";
-import { collectGarbage } from "./collect-garbage.ts";
 import { keepPage } from "./keep-page.ts";
 import { RawPages } from "./raw-pages.ts";
 import { type SettledPull, settlePull } from "./settle-pull.ts";
@@ -59,7 +58,7 @@ export async function pull(
     const pages = await RawPages.open(project.folder, source, begun.pull_id);
     let bytes = 0;
     try {
-      await store.sparing("loading", async () => {
+      await store.withMemoryFor("loading", async () => {
         for (const stream of streams) if (!stream.complete) await readStream(begun, stream, pages);
       });
     } finally {
@@ -67,7 +66,7 @@ export async function pull(
     }
     progress.start(`Settling what ${source} sent`, null, "entries");
     const notes = await notesOf(store, begun.pull_id);
-    const { settled, report } = await store.sparing("settling", () =>
+    const { settled, report } = await store.withMemoryFor("settling", () =>
       settlePull(store, begun, { path: pages.landing, bytes }, ({ received, ...counts }) =>
         reportOf(begun, streams, { account, received, notes, ...counts }),
       ),
@@ -107,7 +106,6 @@ export async function pull(
         declared = stream.declared;
         progress.start(`${source}: ${stream.title}`, declared, "entries");
       }
-      collectGarbage();
       await progress.report(stream.received + stream.rejected);
       if (page.last) return;
     }

@@ -3,23 +3,25 @@ import { type DuckDBConnection, DuckDBInstance, type DuckDBValue, type Json } fr
 import { badInput, Failure, failed } from "../../contract/failure.ts";
 import { migrations } from "./migrations.ts";
 
-/** For joins and sorts. */
-const workingMemory = "300MB";
-const sparingMemory = {
+/**
+ * DuckDB's buffers, not the whole process: expect 200 to 250 MB more (docs/decisions/0007). Joins and sorts that need
+ * more go to disk.
+ */
+const memory = {
+  working: "130MB",
+  /** The merge joins several million records in one step. */
+  merging: "300MB",
   /** For appending rows, which needs little; what is read by then takes memory of its own. */
   loading: "60MB",
   /** For joining the versions of a pull, beside what its pages left in memory. */
   settling: "150MB",
 };
 
-/**
- * DuckDB's buffers, not the whole process: expect 200 to 450 MiB more
- * (measured in shared/bench/peers, "Memory"). The flush thresholds give freed memory back early.
- */
 const databaseOptions = {
-  memory_limit: workingMemory,
+  memory_limit: memory.working,
   threads: "2",
   preserve_insertion_order: "false",
+  // Give freed memory back early.
   allocator_flush_threshold: "8MB",
   allocator_bulk_deallocation_flush_threshold: "16MB",
   autoinstall_known_extensions: "false",
@@ -112,7 +114,7 @@ export class Store {
 
   /** A connection of its own to append rows with; the database itself takes less memory meanwhile. */
   async load<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-    return this.sparing("loading", async () => {
+    return this.withMemoryFor("loading", async () => {
       const connection = await this.#instance.connect();
       try {
         return await work(connection);
@@ -122,13 +124,13 @@ export class Store {
     });
   }
 
-  /** While `work` runs the database takes less memory: beside work that needs much itself, it need not be fast. */
-  async sparing<T>(what: keyof typeof sparingMemory, work: () => Promise<T>): Promise<T> {
-    await this.run(`SET memory_limit = '${sparingMemory[what]}'`);
+  /** While `work` runs the database takes as much memory as that kind of work needs. */
+  async withMemoryFor<T>(kind: Exclude<keyof typeof memory, "working">, work: () => Promise<T>): Promise<T> {
+    await this.run(`SET memory_limit = '${memory[kind]}'`);
     try {
       return await work();
     } finally {
-      await this.run(`SET memory_limit = '${workingMemory}'`);
+      await this.run(`SET memory_limit = '${memory.working}'`);
     }
   }
 
