@@ -10,7 +10,7 @@ import { type PracticeExport, writePracticeExports } from "../simulators/exports
 import { type PracticeVendors, startPracticeVendors } from "../simulators/practice-vendors.ts";
 import { counted, number, tell } from "./output.ts";
 import { type EngineClient, failureOf, withEngine } from "./session.ts";
-import { gateWords, mergeWords, planWords, pullWords } from "./words.ts";
+import { gateWords, mergeWords, planWords, pullWords, verifyProfilesWords } from "./words.ts";
 
 /** The old tools that are exported over their APIs. */
 const tools = ["mailchimp", "klaviyo", "iterable"] as const;
@@ -131,6 +131,8 @@ async function migrate(
 
   say("9. Profiles, then a broadcast");
   const profiles = await client.delivery.uploadProfiles({});
+  const arrived = await client.delivery.verifyProfiles();
+  say(indent(verifyProfilesWords(arrived)));
   simulator.settle();
   const sent = await client.delivery.send({ broadcastId });
   const broadcast = await compareDeliveries(
@@ -165,14 +167,19 @@ async function migrate(
       verified: synced.verified.missing === 0 ? synced.added : 0,
       gate_open: synced.gate_open,
     },
-    profiles: { operations: profiles.operations, delivered: profiles.delivered, failed: profiles.failed },
+    profiles: {
+      operations: profiles.operations,
+      delivered: profiles.delivered,
+      failed: profiles.failed,
+      arrived: arrived.arrived,
+    },
     broadcast,
     app_requests_per_second: practicePace.appRequestsPerSecond,
   };
 }
 
 const nothingSent = {
-  profiles: { operations: 0, delivered: 0, failed: 0 },
+  profiles: { operations: 0, delivered: 0, failed: 0, arrived: 0 },
   broadcast: { reached: 0, suppressed_reached: 0 },
   sync: { added: 0, verified: 0, gate_open: false },
   app_requests_per_second: practicePace.appRequestsPerSecond,

@@ -26,7 +26,15 @@ import { onProject } from "./on-project.ts";
 import { collect, collectNumber, json, out, parseNumber } from "./options.ts";
 import { counted, exitCodes, tell, tellFailure } from "./output.ts";
 import { withEngine } from "./session.ts";
-import { decideWords, importWords, mergeWords, planWords, uploadWords, verifyWords } from "./words.ts";
+import {
+  decideWords,
+  importWords,
+  mergeWords,
+  planWords,
+  uploadWords,
+  verifyProfilesWords,
+  verifyWords,
+} from "./words.ts";
 
 // What packages are to leave behind is nothing that an operator can mend.
 process.noDeprecation = true;
@@ -266,12 +274,19 @@ program
   .command("verify")
   .description("read every suppressed address and person back from Customer.io")
   .argument("<dir>")
+  .option("--profiles", "read the uploaded profiles back instead")
   .addOption(endpoint())
   .addOption(workspace())
   .addOption(json())
-  .action((folder: string, options: Destination & { json?: boolean }) =>
+  .action((folder: string, options: Destination & { profiles?: boolean; json?: boolean }) =>
     onProject(folder, async (client) => {
       await connect(client, options);
+      if (options.profiles) {
+        const profiles = await client.delivery.verifyProfiles();
+        tell(options.json, profiles, () => verifyProfilesWords(profiles));
+        if (profiles.missing > 0) process.exitCode = exitCodes.failed;
+        return;
+      }
       const report = await client.delivery.verify();
       tell(options.json, report, () => verifyWords(report));
       if (report.missing > 0) process.exitCode = exitCodes.failed;

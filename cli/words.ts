@@ -1,4 +1,4 @@
-import type { Gate, Plan, UploadReport, VerifyReport } from "../contract/delivery.ts";
+import type { Gate, Plan, ProfilesVerifyReport, UploadReport, VerifyReport } from "../contract/delivery.ts";
 import type { DecideReport, MergeSummary } from "../contract/merge.ts";
 import type { PullReport } from "../contract/pulls.ts";
 import type { ImportReport } from "../contract/sources.ts";
@@ -107,6 +107,24 @@ export function verifyWords(report: VerifyReport): string {
   return [
     `Read back ${counted(report.addresses, "address").replace(/addresss$/, "addresses")} and ${counted(report.persons, "person")}: ${number(report.covered)} covered, ${number(report.missing)} missing.`,
     ...missing,
+    ...failedActivityWords(report.failedActivities),
+  ].join("\n");
+}
+
+export function verifyProfilesWords(report: ProfilesVerifyReport): string {
+  const missing = report.missingItems.map(
+    ({ subject, reason, nextStep }) => `  ${subject}: ${reason} ${nextStep}`,
+  );
+  const differing = report.differingAttributes.map(
+    ({ name, profiles }) => `  ${name}: of ${counted(profiles, "profile")}`,
+  );
+  return [
+    `Read back ${counted(report.profiles, "profile")}: ${number(report.arrived)} arrived, ${number(report.missing)} missing.`,
+    ...missing,
+    ...(differing.length > 0
+      ? ["Attributes that are not what was written; nothing writes them again by itself:"]
+      : []),
+    ...differing,
     ...failedActivityWords(report.failedActivities),
   ].join("\n");
 }

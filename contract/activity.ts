@@ -12,6 +12,7 @@ export const activityKinds = [
   "leaks",
   "send",
   "upload_profiles",
+  "verify_profiles",
   "undo",
   "erase",
 ] as const;

@@ -106,6 +106,24 @@ export const VerifyReportSchema = z.object({
 });
 export type VerifyReport = z.infer<typeof VerifyReportSchema>;
 
+export const ProfilesVerifyReportSchema = z.object({
+  planHash: z.string(),
+  verifiedAt: z.string(),
+  /** Delivered profiles that were looked up. */
+  profiles: z.number().int(),
+  /** There under their identifier, with what was written about consent, address and origin. */
+  arrived: z.number().int(),
+  missing: z.number().int(),
+  /** The first 100. */
+  missingItems: z.array(z.object({ subject: z.string(), reason: z.string(), nextStep: z.string() })),
+  /** Suppressed people among the missing whose profile is subscribed: the gate is locked again. */
+  subscribed: z.number().int(),
+  /** Other attributes that are not what was written, and of how many profiles; nothing writes them again by itself. */
+  differingAttributes: z.array(z.object({ name: z.string(), profiles: z.number().int() })),
+  failedActivities: FailedActivitiesSchema,
+});
+export type ProfilesVerifyReport = z.infer<typeof ProfilesVerifyReportSchema>;
+
 export const GateSchema = z.object({
   open: z.boolean(),
   blockers: z.array(

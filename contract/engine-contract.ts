@@ -7,6 +7,7 @@ import {
   GateSchema,
   LeadSuppressionSchema,
   PlanSchema,
+  ProfilesVerifyReportSchema,
   UploadReportSchema,
   VerifyReportSchema,
 } from "./delivery.ts";
@@ -198,6 +199,8 @@ export const engineContract = {
     uploadProfiles: call
       .input(ConfirmedSchema.extend({ dryRun: z.boolean().optional() }))
       .output(UploadReportSchema),
+    /** Looks up every delivered profile; what did not arrive is sent again by the next upload. */
+    verifyProfiles: call.output(ProfilesVerifyReportSchema),
     /** Through the gate, which looks at the workspace again right before. */
     send: call.input(SendRequestSchema).output(SendReportSchema),
     /** Puts on record what the operator saw in Customer.io after a send whose outcome was unclear. */
@@ -210,6 +213,7 @@ export const engineContract = {
         suppressions: UploadReportSchema.nullable(),
         verify: VerifyReportSchema.nullable(),
         profiles: UploadReportSchema.nullable(),
+        verifyProfiles: ProfilesVerifyReportSchema.nullable(),
       }),
     ),
     /** Takes ESP list entries of ours back; the gate locks until the suppressions are read back again. */

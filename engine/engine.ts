@@ -13,6 +13,7 @@ import { boundWorkspace } from "./delivery/bound-workspace.ts";
 import { latestReports } from "./delivery/reports.ts";
 import { uploadProfiles, uploadSuppressions } from "./delivery/upload.ts";
 import { verify } from "./delivery/verify.ts";
+import { verifyProfiles } from "./delivery/verify-profiles.ts";
 import { exportDestinationConflicts, queryDestinationConflicts } from "./destination/conflicts.ts";
 import { decideAllDestination, decideDestination, importDestinationDecisions } from "./destination/decide.ts";
 import { lookUpDestination } from "./destination/look-up.ts";
@@ -257,6 +258,11 @@ export function createEngine(host: EngineHost) {
             input,
             progress,
           ),
+        ),
+      ),
+      verifyProfiles: contract.delivery.verifyProfiles.handler(() =>
+        desk.run("verify_profiles", async (progress) =>
+          verifyProfiles(project(), await workspaceClient(project(), host, progress.signal), progress),
         ),
       ),
       send: contract.delivery.send.handler(({ input }) =>

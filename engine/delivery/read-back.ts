@@ -115,7 +115,8 @@ export async function readLists(store: Store, client: CustomerIoClient, progress
   }
 }
 
-function holdsAddress(profile: DestinationProfile, emailKey: string): boolean {
+/** Customer.io compares addresses without letter case. */
+export function holdsAddress(profile: DestinationProfile, emailKey: string): boolean {
   const address = readEmail(profile.email ?? "");
   return address.kind === "good" && address.key.toLowerCase() === emailKey.toLowerCase();
 }

@@ -29,6 +29,12 @@ export async function saveVerification({ store }: Project, verification: Verific
   await store.changeSetting(settingOf(verification.workspaceId), verification);
 }
 
+/** What proved that suppressed people are safe turned out to be wrong: the gate locks until they are read back again. */
+export async function forgetVerification({ store, journal }: Project, workspaceId: number): Promise<void> {
+  await journal.append("proof_void", { workspace: workspaceId });
+  await store.run("DELETE FROM setting WHERE name = $name", { name: settingOf(workspaceId) });
+}
+
 function settingOf(workspaceId: number): string {
   return `verification:${workspaceId}`;
 }

@@ -14,17 +14,11 @@ import type { Store } from "../store/store.ts";
 import { boundWorkspace } from "./bound-workspace.ts";
 import coverage from "./coverage.sql";
 import { countDeliveries } from "./delivery-state.ts";
+import { lookAgain, type SettleOptions } from "./look-again.ts";
 import { beginReading, readAddresses, readLists, readPersons } from "./read-back.ts";
 import { saveVerification } from "./verification.ts";
 
 const mostMissingItems = 100;
-
-export interface VerifyOptions {
-  /** How long nothing may turn up before what is missing counts as missing. Default 60,000. */
-  settleMilliseconds?: number;
-  /** The first pause before looking again; each one is half as long again, up to 10 seconds. Default 500. */
-  firstPauseMilliseconds?: number;
-}
 
 /**
  * Reads every suppressed person, every suppressed address and the ESP lists back from Customer.io, and keeps the result
@@ -39,7 +33,7 @@ export async function verify(
   project: Project,
   client: CustomerIoClient,
   progress: Progress,
-  options: VerifyOptions = {},
+  options: SettleOptions = {},
 ): Promise<VerifyReport> {
   const { store } = project;
   const plan = await requirePlan(project);
@@ -54,7 +48,14 @@ export async function verify(
   await readAll(store, client, progress, everyPerson, everyAddress, persons + addresses);
   await store.run(coverage);
   const { delivered } = await countDeliveries(store, workspace.id, "suppressions");
-  if (delivered > 0) await lookAgain(store, client, progress, options);
+  if (delivered > 0) {
+    await lookAgain(
+      () => countAwaited(store, workspace.id),
+      (awaited) => readMissing(store, client, progress, awaited),
+      progress,
+      options,
+    );
+  }
 
   const missing = await countMissing(store);
   const missingItems = await describeMissing(store);
@@ -130,30 +131,51 @@ async function readAll(
   await readAddresses(store, client, addresses, read);
 }
 
-/** Looks for what is missing again, with growing pauses, until nothing more turns up for the settling time. */
-async function lookAgain(
+/** Reads what is missing once more, and judges anew. */
+async function readMissing(
   store: Store,
   client: CustomerIoClient,
   progress: Progress,
-  { settleMilliseconds = 60_000, firstPauseMilliseconds = 500 }: VerifyOptions,
+  awaited: number,
 ): Promise<void> {
-  let missing = await countMissing(store);
-  let pause = firstPauseMilliseconds;
-  for (let idle = 0; missing > 0 && idle < settleMilliseconds; ) {
-    progress.start(`Waiting for ${missing} writes to take effect`, null, "addresses");
-    const wait = Math.min(pause, settleMilliseconds - idle);
-    await sleep(wait, progress.signal);
-    await progress.report(0);
-    const unlisted = await store.row<{ count: number }>("SELECT count(*) AS count FROM missing_list");
-    if (unlisted!.count > 0) await readLists(store, client, progress);
-    await readAll(store, client, progress, missingPersons, missingAddresses, missing);
-    await store.run(coverage);
-    const still = await countMissing(store);
-    idle = still < missing ? 0 : idle + wait;
-    pause = still < missing ? firstPauseMilliseconds : Math.min(pause * 1.5, 10_000);
-    missing = still;
-  }
+  const unlisted = await store.row<{ count: number }>("SELECT count(*) AS count FROM missing_list");
+  if (unlisted!.count > 0) await readLists(store, client, progress);
+  await readAll(store, client, progress, missingPersons, missingAddresses, awaited);
+  await store.run(coverage);
 }
+
+/** What is missing and may still turn up: a write that was refused for good never takes effect. */
+async function countAwaited(store: Store, workspaceId: number): Promise<number> {
+  const row = await store.row<{ awaited: number }>(awaited, { workspace: workspaceId });
+  return row!.awaited;
+}
+
+const awaited = `
+  WITH refused AS (
+    SELECT subject FROM delivery
+    WHERE workspace_id = $workspace AND phase = 'suppressions' AND state = 'failed' AND operation_id IS NOT NULL
+  ),
+  refused_person AS (
+    SELECT m.person_id FROM missing_person m SEMI JOIN refused r ON r.subject = 'id:' || m.user_id
+  ),
+  refused_address AS (
+    SELECT m.address_id FROM missing_address m SEMI JOIN refused r ON r.subject = 'email:' || m.email_key
+    UNION
+    SELECT m.address_id
+    FROM missing_list l
+    JOIN missing_address m USING (address_id)
+    SEMI JOIN refused r ON r.subject = l.mechanism || ':' || m.email_key
+    UNION
+    -- Covered by nobody but a person whose write was refused.
+    SELECT m.address_id
+    FROM missing_address m
+    JOIN person_address c USING (address_id)
+    JOIN refused_person p USING (person_id)
+    WHERE m.reason = 'claimant_missing'
+  )
+  SELECT
+    (SELECT count(*) FROM missing_person ANTI JOIN refused_person USING (person_id))
+    + (SELECT count(*) FROM missing_address ANTI JOIN refused_address USING (address_id)) AS awaited`;
 
 async function countMissing(store: Store): Promise<number> {
   const row = await store.row<{ missing: number }>(
@@ -225,15 +247,3 @@ const markLost = `
       UNION SELECT 'email:' || email_key FROM missing_address
       UNION SELECT mechanism || ':' || email_key FROM missing_list JOIN address USING (address_id)
     )`;
-
-async function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, milliseconds);
-    signal.addEventListener("abort", end);
-  });
-}

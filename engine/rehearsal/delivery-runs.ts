@@ -1,11 +1,11 @@
-import type { UploadReport, VerifyReport } from "../../contract/delivery.ts";
+import type { ProfilesVerifyReport, UploadReport, VerifyReport } from "../../contract/delivery.ts";
 import type { Workspace, WorkspaceRole } from "../../contract/project.ts";
 import { now } from "../clock.ts";
 import type { Store } from "../store/store.ts";
 
 export interface DeliveryRun {
   [key: string]: string | number | boolean;
-  what: "suppressions" | "profiles" | "verify";
+  what: "suppressions" | "profiles" | "verify" | "verify_profiles";
   role: WorkspaceRole;
   /** The workspace was a simulator on loopback. */
   simulated: boolean;
@@ -14,7 +14,7 @@ export interface DeliveryRun {
   /** Microseconds since 1970-01-01T00:00:00Z. */
   ended_at: number;
   seconds: number;
-  /** An `UploadReport`, or for `verify` a `VerifyReport`, as JSON text. */
+  /** An `UploadReport`, a `VerifyReport` or a `ProfilesVerifyReport`, as JSON text. */
   report: string;
 }
 
@@ -23,7 +23,7 @@ export async function recordRun(
   store: Store,
   workspace: Workspace,
   what: DeliveryRun["what"],
-  report: UploadReport | VerifyReport,
+  report: UploadReport | VerifyReport | ProfilesVerifyReport,
   seconds: number,
 ): Promise<void> {
   await store.run(
@@ -42,15 +42,15 @@ export async function recordRun(
   );
 }
 
-/** The latest report of an upload to one workspace, or null. */
-export async function latestUpload(
+/** The latest report of that kind about one workspace, or null. */
+export async function latestRun<T extends UploadReport | VerifyReport | ProfilesVerifyReport>(
   store: Store,
   workspaceId: number,
-  what: UploadReport["what"],
-): Promise<UploadReport | null> {
+  what: DeliveryRun["what"],
+): Promise<T | null> {
   const row = await store.row<{ report: string }>(
     "SELECT report FROM delivery_run WHERE workspace_id = $workspaceId AND what = $what ORDER BY run DESC LIMIT 1",
     { workspaceId, what },
   );
-  return row ? (JSON.parse(row.report) as UploadReport) : null;
+  return row ? (JSON.parse(row.report) as T) : null;
 }

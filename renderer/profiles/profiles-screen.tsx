@@ -15,6 +15,7 @@ import { useActivity } from "../shell/activity-context.tsx";
 import { useClients } from "../shell/clients-context.tsx";
 import { usePlan, useReports, useTask } from "../shell/queries.ts";
 import type { Step, StepLock } from "../shell/steps.ts";
+import { ReadBackProfiles } from "./read-back-profiles.tsx";
 
 interface ProfilesScreenProps {
   project: Project;
@@ -35,7 +36,13 @@ export function ProfilesScreen({ project, lock, onGo }: ProfilesScreenProps) {
       ) : (
         <Loaded query={plan} waiting="Reading the plan…">
           {(current) =>
-            current && project.workspace && <UploadProfiles plan={current} workspace={project.workspace} />
+            current &&
+            project.workspace && (
+              <>
+                <UploadProfiles plan={current} workspace={project.workspace} />
+                <ReadBackProfiles plan={current} />
+              </>
+            )
           }
         </Loaded>
       )}

@@ -13,6 +13,7 @@ export const activityTitles: Record<Activity["kind"], string> = {
   leaks: "Looking for what sends by itself",
   send: "Sending",
   upload_profiles: "Uploading profiles",
+  verify_profiles: "Reading back profiles",
   undo: "Taking list entries back",
   erase: "Erasing people",
 };

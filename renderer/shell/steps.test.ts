@@ -39,7 +39,7 @@ const fresh: ProjectFacts = {
     notes: [],
   },
   plan: null,
-  reports: { suppressions: null, verify: null, profiles: null },
+  reports: { suppressions: null, verify: null, profiles: null, verifyProfiles: null },
   pulled: [],
   gate: locked,
   sync: { notReady: "Nothing to sync.", everyMinutes: null, nextRunAt: null, missedAt: null, runs: [] },

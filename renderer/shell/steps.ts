@@ -1,4 +1,10 @@
-import type { Gate, Plan, UploadReport, VerifyReport } from "../../contract/delivery.ts";
+import type {
+  Gate,
+  Plan,
+  ProfilesVerifyReport,
+  UploadReport,
+  VerifyReport,
+} from "../../contract/delivery.ts";
 import type { MergeState } from "../../contract/merge.ts";
 import type { Project } from "../../contract/project.ts";
 import type { PulledSource } from "../../contract/pulls.ts";
@@ -43,6 +49,7 @@ export interface ProjectFacts {
     suppressions: UploadReport | null;
     verify: VerifyReport | null;
     profiles: UploadReport | null;
+    verifyProfiles: ProfilesVerifyReport | null;
   };
   gate: Gate;
   sync: SyncState;
@@ -202,6 +209,9 @@ function profilesState({ gate, plan, reports }: ProjectFacts): StepState {
   const report = reports.profiles;
   if (!report || report.dryRun || report.planHash !== plan?.hash) return waiting();
   if (report.failed > 0) return attention(`${formatNumber(report.failed)} failed`);
+  const { verifyProfiles } = reports;
+  if (verifyProfiles?.planHash === plan?.hash && verifyProfiles.missing > 0)
+    return attention(`${formatNumber(verifyProfiles.missing)} did not arrive`);
   return report.delivered === report.operations ? done() : waiting();
 }
 

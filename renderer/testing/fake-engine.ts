@@ -2,7 +2,13 @@ import { EventPublisher } from "@orpc/client";
 import { implement, ORPCError } from "@orpc/server";
 import { RPCHandler } from "@orpc/server/message-port";
 import type { Activity } from "../../contract/activity.ts";
-import type { Gate, Plan, UploadReport, VerifyReport } from "../../contract/delivery.ts";
+import type {
+  Gate,
+  Plan,
+  ProfilesVerifyReport,
+  UploadReport,
+  VerifyReport,
+} from "../../contract/delivery.ts";
 import { engineContract } from "../../contract/engine-contract.ts";
 import { hostContract } from "../../contract/host-contract.ts";
 import { type Conflict, type ConflictCode, conflictCodes } from "../../contract/merge.ts";
@@ -190,6 +196,28 @@ function fakeMigration(options: FakeOptions) {
     })),
   });
 
+  const verifyProfilesReport = (of: Plan): ProfilesVerifyReport => ({
+    planHash: of.hash,
+    verifiedAt: "2026-11-23T12:05:00Z",
+    profiles: of.profiles.operations - options.refused,
+    arrived: of.profiles.operations - 2 * options.refused,
+    missing: options.refused,
+    missingItems: Array.from({ length: Math.min(100, options.refused) }, (_, index) => ({
+      subject: `id:u-${index}`,
+      reason: "Customer.io has no such profile.",
+      nextStep: "Upload the profiles again, then read them back.",
+    })),
+    subscribed: 0,
+    differingAttributes:
+      options.refused > 0
+        ? [
+            { name: "last_order_at", profiles: 1_204 },
+            { name: "plan", profiles: 3 },
+          ]
+        : [],
+    failedActivities: { since: "2026-11-23T11:00:00Z", count: 0, items: [], trouble: null },
+  });
+
   const state = {
     project: at("created")
       ? newProject("/home/ada/acme-migration", "Acme to Customer.io", options.practice)
@@ -214,6 +242,7 @@ function fakeMigration(options: FakeOptions) {
     /** List entries that were taken back since they were read. */
     undone: 0,
     profiles: plan && at("done") ? uploadReport("profiles", plan, false) : null,
+    verifyProfiles: plan && at("done") ? verifyProfilesReport(plan) : null,
     activity: null as Activity | null,
   };
   if (state.project && at("connected")) {
@@ -309,6 +338,7 @@ function fakeMigration(options: FakeOptions) {
     mergeNow,
     uploadReport,
     verifyReport,
+    verifyProfilesReport,
     watch: async function* (signal: AbortSignal | undefined) {
       const changes = publisher.subscribe("activity", { ...(signal && { signal }) });
       yield state.activity;
@@ -792,6 +822,11 @@ function fakeEngine(fake: FakeMigration, options: FakeOptions) {
         state.profiles = fake.uploadReport("profiles", plan(), dryRun);
         return state.profiles;
       }),
+      verifyProfiles: os.delivery.verifyProfiles.handler(async () => {
+        await fake.run("verify_profiles", "profiles", plan().profiles.operations, "Reading back profiles");
+        state.verifyProfiles = fake.verifyProfilesReport(plan());
+        return state.verifyProfiles;
+      }),
       send: os.delivery.send.handler(({ input }) => {
         locked();
         const { broadcastId = null, newsletterId = null, dryRun = false } = input;
@@ -819,6 +854,7 @@ function fakeEngine(fake: FakeMigration, options: FakeOptions) {
         suppressions: state.suppressions,
         verify: state.verify,
         profiles: state.profiles,
+        verifyProfiles: state.verifyProfiles,
       })),
     },
     leaks: {

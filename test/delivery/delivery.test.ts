@@ -92,13 +92,19 @@ describe("a whole migration", () => {
     const dry = await uploadSuppressions(project, client, { dryRun: true }, quietProgress);
     expect(dry).toMatchObject({ dryRun: true, delivered: 0, failed: 0, operations: 9 });
     expect(migration.simulator.peopleCount()).toBe(0);
-    expect(await latestReports(project)).toEqual({ suppressions: null, verify: null, profiles: null });
+    expect(await latestReports(project)).toEqual({
+      suppressions: null,
+      verify: null,
+      profiles: null,
+      verifyProfiles: null,
+    });
     const uploaded = await migration.upload();
     const verified = await migration.verify();
     expect(await latestReports(project)).toEqual({
       suppressions: uploaded,
       verify: verified,
       profiles: null,
+      verifyProfiles: null,
     });
   });
 });
