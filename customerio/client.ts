@@ -7,7 +7,7 @@ import { type ApiAnswer, type ApiCall, type CallSettings, callUntilAnswered } fr
 import { type ErasedIdentifier, eraseProfile } from "./erase-profile.ts";
 import { type IdentifierKind, takesIdentifier } from "./identifier-kinds.ts";
 import { encodeItem, type IdentifyItem } from "./identify-item.ts";
-import { isObject } from "./json.ts";
+import { isObject, textOrNull } from "./json.ts";
 import { createMessaging, type Messaging } from "./messaging.ts";
 import { type CampaignSegment, campaignSegments } from "./segments.ts";
 import { createSends, type Sends } from "./sends.ts";
@@ -278,7 +278,8 @@ export function createCustomerIoClient(options: CustomerIoClientOptions): Custom
     const byType: Record<"id" | "cio_id", string[]> = { id: [], cio_id: [] };
     for (const result of results) {
       if (!isObject(result)) throw unexpected("GET", template, "a result is no object");
-      if (typeof result.id === "string" && result.id !== "") byType.id.push(result.id);
+      const id = textOrNull(result.id);
+      if (id !== null) byType.id.push(id);
       else byType.cio_id.push(String(result.cio_id));
     }
     const found: DestinationProfile[] = [];
@@ -454,7 +455,7 @@ function readProfile(entry: unknown, template: string): DestinationProfile {
     throw unexpected("POST", template, "a profile has no identifiers or attributes");
   }
   return {
-    id: textOrNull(identifiers.id),
+    id: textOrNull(identifiers.id) ?? textOrNull(attributes.id),
     email: textOrNull(identifiers.email) ?? textOrNull(attributes.email),
     cioId: String(identifiers.cio_id ?? ""),
     unsubscribed: customer.unsubscribed === true,
@@ -496,10 +497,6 @@ function readActivity(entry: unknown, template: string): CustomerIoActivity {
     },
     data: entry.data,
   };
-}
-
-function textOrNull(value: unknown): string | null {
-  return typeof value === "string" && value !== "" ? value : null;
 }
 
 function inChunks(values: string[], size: number): string[][] {

@@ -10,3 +10,8 @@ export function parseJson(text: string): unknown {
     return undefined;
   }
 }
+
+/** Text that says something. A number counts too: identifiers are text, though the vendor's examples show numbers as well. */
+export function textOrNull(value: unknown): string | null {
+  return typeof value === "number" || (typeof value === "string" && value !== "") ? String(value) : null;
+}

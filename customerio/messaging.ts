@@ -1,5 +1,5 @@
 import { type AppReader, listIn, unexpected } from "./app-answers.ts";
-import { isObject } from "./json.ts";
+import { isObject, textOrNull } from "./json.ts";
 
 /** A campaign, newsletter or API-triggered broadcast, with everything that its answer says about whether it sends. */
 export interface MessageSource {
@@ -111,9 +111,9 @@ async function sources(
       found.set(id, {
         kind,
         id,
-        name: textIn(entry, "name") ?? "without a name",
-        type: textIn(entry, "type"),
-        state: textIn(entry, "send_state") ?? textIn(entry, "state") ?? textIn(entry, "status"),
+        name: textOrNull(entry.name) ?? "without a name",
+        type: textOrNull(entry.type),
+        state: textOrNull(entry.send_state) ?? textOrNull(entry.state) ?? textOrNull(entry.status),
         active: typeof entry.active === "boolean" ? entry.active : null,
         updated: secondsIn(entry, "updated") ?? null,
         firstStarted: secondsIn(entry, "first_started") ?? null,
@@ -146,20 +146,20 @@ async function* pages(
 }
 
 function readDelivery(entry: Record<string, unknown>, template: string): MessageDelivery {
-  const id = textIn(entry, "id");
+  const id = textOrNull(entry.id);
   if (id === null) throw unexpected("GET", template, "a delivery has no id");
   const identifiers = isObject(entry.customer_identifiers) ? entry.customer_identifiers : {};
   const metrics = isObject(entry.metrics) ? entry.metrics : {};
   return {
     id,
-    channel: textIn(entry, "type"),
-    personId: textIn(identifiers, "id") ?? textIn(entry, "customer_id"),
-    addresses: [textIn(entry, "recipient"), textIn(identifiers, "email")].flatMap((text) => text ?? []),
+    channel: textOrNull(entry.type),
+    personId: textOrNull(identifiers.id) ?? textOrNull(entry.customer_id),
+    addresses: [textOrNull(entry.recipient), textOrNull(identifiers.email)].flatMap((text) => text ?? []),
     identified:
-      textIn(identifiers, "cio_id") !== null ||
-      textIn(identifiers, "id") !== null ||
-      textIn(identifiers, "email") !== null ||
-      textIn(entry, "customer_id") !== null,
+      textOrNull(identifiers.cio_id) !== null ||
+      textOrNull(identifiers.id) !== null ||
+      textOrNull(identifiers.email) !== null ||
+      textOrNull(entry.customer_id) !== null,
     metrics: Object.keys(metrics).filter((metric) => Boolean(metrics[metric])),
   };
 }
@@ -168,12 +168,6 @@ function numberOf(entry: Record<string, unknown>, template: string): number {
   const id = Number(entry.id);
   if (!Number.isInteger(id) || id <= 0) throw unexpected("GET", template, "an entry has no number");
   return id;
-}
-
-/** Numbers as text too; null where it is empty. */
-function textIn(entry: Record<string, unknown>, key: string): string | null {
-  const value = entry[key];
-  return typeof value === "number" || (typeof value === "string" && value !== "") ? String(value) : null;
 }
 
 /** Unix seconds; null for 0, nothing or what is no time, undefined where the field is missing. */

@@ -10,6 +10,7 @@ import type { Workspace } from "./workspace.ts";
 
 export interface AppSettings {
   emptyListAsNull: boolean;
+  numericIds: boolean;
   /** True where a broadcast may be triggered now. */
   admitTrigger: () => boolean;
 }
@@ -72,17 +73,21 @@ function listWorkspaces({ workspace }: AppCall): SimulatorResponse {
 function findByEmail({ request, workspace, settings }: AppCall): SimulatorResponse {
   const email = request.query.get("email");
   if (!email) return appError(400, "email is required");
-  return list("results", workspace.people.withEmail(email).map(identifiersOf), settings);
+  return list(
+    "results",
+    workspace.people.withEmail(email).map((person) => identifiersOf(person, settings)),
+    settings,
+  );
 }
 
-function searchCustomers({ request, workspace }: AppCall): SimulatorResponse {
+function searchCustomers({ request, workspace, settings }: AppCall): SimulatorResponse {
   const body = readJson(request.body);
   const test = isObject(body) ? compileFilter(body.filter) : null;
   if (!test) return appError(400, "filter is not valid");
   const found = [...workspace.people.all()].filter(test);
   const { page, next } = cursorPage(found, request.query, 50, 1000);
-  const identifiers = page.map(identifiersOf);
-  return { status: 200, body: { identifiers, ids: identifiers.map(({ id }) => id ?? ""), next } };
+  const identifiers = page.map((person) => identifiersOf(person, settings));
+  return { status: 200, body: { identifiers, ids: page.map(({ id }) => id ?? ""), next } };
 }
 
 function attributesOfMany({ request, workspace, settings }: AppCall): SimulatorResponse {
@@ -95,17 +100,17 @@ function attributesOfMany({ request, workspace, settings }: AppCall): SimulatorR
   const found = new Set(ids.flatMap((value) => workspace.people.find({ type, value: String(value) }) ?? []));
   return list(
     "customers",
-    [...found].map((person) => customerObject(person, workspace)),
+    [...found].map((person) => customerObject(person, workspace, settings)),
     settings,
   );
 }
 
-function attributesOfOne({ request, workspace, values }: AppCall): SimulatorResponse {
+function attributesOfOne({ request, workspace, settings, values }: AppCall): SimulatorResponse {
   const type = identifierType(request, workspace);
   if (type === null) return appError(400, "id_type is not an identifier of this workspace");
   const person = workspace.people.find({ type, value: values[0]! });
   if (!person) return appError(404, "customer not found");
-  return { status: 200, body: customerObject(person, workspace) };
+  return { status: 200, body: customerObject(person, workspace, settings) };
 }
 
 function identifierType(request: SimulatorRequest, workspace: Workspace): IdentifierType | null {
@@ -114,11 +119,12 @@ function identifierType(request: SimulatorRequest, workspace: Workspace): Identi
   return known && workspace.people.uses(type) ? type : null;
 }
 
-function identifiersOf({ id, email, cioId }: Person) {
-  return { email, id, cio_id: cioId };
+function identifiersOf({ id, email, cioId }: Person, { numericIds }: AppSettings) {
+  const isNumber = numericIds && id !== null && String(Number(id)) === id;
+  return { email, id: isNumber ? Number(id) : id, cio_id: cioId };
 }
 
-function customerObject(person: Person, workspace: Workspace) {
+function customerObject(person: Person, workspace: Workspace, settings: AppSettings) {
   const names = ["id", "email", "cio_id", ...Object.keys(person.attributes)];
   const attributes = Object.fromEntries(names.map((name) => [name, attributeText(person, name) ?? ""]));
   const preferences = person.attributes.cio_subscription_preferences as
@@ -134,7 +140,7 @@ function customerObject(person: Person, workspace: Workspace) {
   return {
     customer: {
       id: person.id ?? "",
-      identifiers: identifiersOf(person),
+      identifiers: identifiersOf(person, settings),
       attributes,
       timestamps: {},
       unsubscribed: meansUnsubscribed(person.attributes.unsubscribed),

@@ -51,6 +51,8 @@ export interface CustomerIoSimulatorOptions {
   usedByShape?: UsedByShape;
   /** App lists are `null` where they are empty. Default false. */
   emptyListAsNull?: boolean;
+  /** Ids that look like numbers are numbers in answers, as in the vendor's examples. Default false. */
+  numericIds?: boolean;
   /** How Track refuses a request body that is too large. Default 413. */
   oversizeStatus?: 400 | 413;
   /** Bytes of a KB in the published limits. Default 1000. */
@@ -187,6 +189,7 @@ export async function startCustomerIoSimulator(
       : createRateLimit(options.trackRequestsPerSecond, 1000);
   const appSettings = {
     emptyListAsNull: options.emptyListAsNull ?? false,
+    numericIds: options.numericIds ?? false,
     admitTrigger: () => triggerLimit.admit(Date.now()) === 0,
   };
   const trackSettings = {

@@ -394,6 +394,18 @@ describe("reading profiles back", () => {
     expect(profiles.get("1")?.unsubscribed).toBe(false);
   });
 
+  test.each(["email+id", "id"] as const)(
+    "takes ids that are numbers in the answers for what they are (%s)",
+    async (identifiers) => {
+      const simulator = await simulate({ numericIds: true, identifiers });
+      const client = connect(simulator);
+      await client.sendBatch([person("42", { email: "jo@x.com" }), person("007")]);
+      expect([...(await client.profilesByIds(["42", "007"])).keys()].sort()).toEqual(["007", "42"]);
+      const { profiles } = await client.profilesByEmails(["jo@x.com"]);
+      expect(profiles.get("jo@x.com")).toMatchObject([{ id: "42" }]);
+    },
+  );
+
   test("ignores profiles that nobody asked for", async () => {
     const customer = {
       identifiers: { id: "2", email: null, cio_id: "a1" },
