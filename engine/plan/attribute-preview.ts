@@ -1,10 +1,10 @@
 import type { AttributeMapping, AttributePreview } from "../../contract/destination.ts";
 import { badInput } from "../../contract/failure.ts";
-import { sourceNames } from "../../contract/source.ts";
 import { limits } from "../../customerio/limits.ts";
-import { factVariables, workspaceFacts } from "../destination/workspace-facts.ts";
+import { reservedNames } from "../../customerio/reserved-names.ts";
+import { workspaceFacts } from "../destination/workspace-facts.ts";
 import type { Project } from "../project/project.ts";
-import attributeRules from "./attribute-rules.sql";
+import { attributeRules } from "./attribute-rules.ts";
 import { requirePlan } from "./plan.ts";
 import { attributeWords } from "./words.ts";
 
@@ -23,15 +23,10 @@ export async function previewAttributes(project: Project): Promise<AttributePrev
   const facts = await workspaceFacts(project.store, workspace?.id);
   return project.store.transaction(async (connection) => {
     await connection.run(`
-      SET TimeZone = 'UTC';
-      SET VARIABLE attribute_name_bytes = ${limits.attributeNameBytes};
-      SET VARIABLE attribute_value_bytes = ${limits.attributeValueBytes};
-      SET VARIABLE bookkeeping = '^(${sourceNames.join("|")})\\.';
+      ${attributeRules(facts)}
       SET VARIABLE last_sampled = (
         SELECT max(person_id) FROM (SELECT person_id FROM profile_person ORDER BY person_id LIMIT ${sampledPersons})
-      );
-      ${factVariables(facts)}
-      ${attributeRules}`);
+      );`);
     const reader = await connection.runAndReadAll(preview);
     return (reader.getRowObjectsJson() as unknown as PreviewRow[]).map(toPreview);
   });
@@ -60,7 +55,7 @@ export async function mapAttribute(project: Project, { name, destination }: Attr
 }
 
 async function requireTakenName({ store }: Project, name: string, destination: string): Promise<void> {
-  if (isReserved(destination)) {
+  if (reservedNames.test(destination)) {
     throw badInput(
       "ATTRIBUTE_RESERVED",
       `Customer.io or Sendgate reserves the name ${destination}.`,
@@ -85,14 +80,6 @@ async function requireTakenName({ store }: Project, name: string, destination: s
       `Choose another name, or leave ${other.name} out first.`,
     );
   }
-}
-
-/** The same names as in attribute-rules.sql. */
-function isReserved(name: string): boolean {
-  return (
-    ["id", "email", "cio_id", "anonymous_id", "unsubscribed", "_update", "_timestamp"].includes(name) ||
-    /^(?:cio_|_cio_|sendgate_)/.test(name)
-  );
 }
 
 interface PreviewRow {

@@ -1,17 +1,16 @@
--- What may be sent as an attribute, and how. Variable: phone_identifies.
+-- What may be sent as an attribute, and how. Variables: phone_identifies, reserved_names.
 
--- How a time becomes unix seconds (reference/customerio.md §1.1).
-CREATE OR REPLACE TEMP MACRO plausible_seconds(seconds) AS
-  CASE WHEN seconds > 999999999 AND seconds < 100000000000 THEN seconds END;
+-- How a time becomes unix seconds (reference/customerio.md §1.1): of a number by its digits, seconds or milliseconds, of
+-- years from 1973 on; of an ISO 8601 time, also without seconds or with a space before the zone, as Iterable writes it.
+-- What is written day first or month first says nothing for sure and stays here.
+CREATE OR REPLACE TEMP MACRO iso_time(value) AS
+  regexp_replace(regexp_replace(value, '([T ]\d{2}:\d{2})($|[^:\d])', '\1:00\2'), ' +([-+]\d)', '\1');
 CREATE OR REPLACE TEMP MACRO unix_seconds(value) AS CASE
-  WHEN regexp_full_match(value, '\d{10,11}') THEN plausible_seconds(value::BIGINT)
-  WHEN regexp_matches(value, '^\d{4}-\d{2}-\d{2}') THEN plausible_seconds(epoch(TRY_CAST(value AS TIMESTAMPTZ))::BIGINT)
+  WHEN regexp_full_match(value, '\d{9,11}(\.\d+)?') THEN floor(value::DOUBLE)::BIGINT
+  WHEN regexp_full_match(value, '\d{12,13}') THEN value::BIGINT // 1000
+  WHEN regexp_matches(value, '^\d{4}-\d{2}-\d{2}')
+    THEN nullif(greatest(floor(epoch(TRY_CAST(iso_time(value) AS TIMESTAMPTZ)))::BIGINT, 0), 0)
 END;
-
--- Names that Customer.io reserves would change who somebody is or whether he gets mail.
-CREATE OR REPLACE TEMP MACRO is_reserved(name) AS
-  name IN ('', 'id', 'email', 'cio_id', 'anonymous_id', 'unsubscribed', '_update', '_timestamp')
-  OR starts_with(name, 'cio_') OR starts_with(name, '_cio_') OR starts_with(name, 'sendgate_');
 
 -- The JSON that goes along.
 CREATE OR REPLACE TEMP MACRO sent_value(destination, value_text, value_json) AS
@@ -20,7 +19,7 @@ CREATE OR REPLACE TEMP MACRO sent_value(destination, value_text, value_json) AS
 -- Why one value stays here; null: it goes along under that name.
 CREATE OR REPLACE TEMP MACRO reason_to_stay(destination, value_text, value_json) AS CASE
   WHEN destination IS NULL THEN 'by_choice'
-  WHEN is_reserved(destination) THEN 'reserved'
+  WHEN regexp_matches(destination, getvariable('reserved_names')) THEN 'reserved'
   WHEN destination = 'phone' AND getvariable('phone_identifies') THEN 'identifier_there'
   WHEN destination = 'created_at' AND unix_seconds(value_text) IS NULL THEN 'unreadable_time'
   WHEN strlen(destination) > getvariable('attribute_name_bytes') THEN 'long_name'

@@ -2,23 +2,22 @@ import { createHash, type Hash } from "node:crypto";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { LeadSuppression, Mechanism, Plan } from "../../contract/delivery.ts";
 import { badInput } from "../../contract/failure.ts";
-import { sourceNames } from "../../contract/source.ts";
 import { maximumItemBytes } from "../../customerio/batch-packing.ts";
 import { limits } from "../../customerio/limits.ts";
 import type { Progress } from "../activity/activity.ts";
 import { isoTime, now } from "../clock.ts";
 import { type Packed, type PlannedIdentify, packOperations } from "../delivery/pack-operations.ts";
-import { factVariables, type WorkspaceFacts, workspaceFacts } from "../destination/workspace-facts.ts";
+import { type WorkspaceFacts, workspaceFacts } from "../destination/workspace-facts.ts";
 import { mergeHash, storedMerge } from "../merge/merge.ts";
 import type { Project } from "../project/project.ts";
 import { undoOutlook } from "../undo/outlook.ts";
-import attributeRules from "./attribute-rules.sql";
+import { attributeRules } from "./attribute-rules.ts";
 import { profileStep, steps, suppressionStep } from "./steps.ts";
 import { saveTopicMapping, type TopicMapping } from "./topic-mapping.ts";
 import { type Count, planWords } from "./words.ts";
 
 /** Part of what a plan depends on: a change of the rules makes every earlier plan stale. */
-const rulesVersion = 2;
+const rulesVersion = 3;
 
 /** Persons whose profiles are put together at a time; at 30 attributes of 30 bytes that is 50 MB at most. */
 const personsAtATime = 50_000;
@@ -181,17 +180,12 @@ async function prepare(
   // unsubscribed, email, sendgate_source and sendgate_level are attributes too.
   const attributesLeft = limits.attributes - 4 - topics;
   await connection.run(`
-    SET TimeZone = 'UTC';
     SET VARIABLE id_bytes = ${limits.idBytes};
-    SET VARIABLE attribute_name_bytes = ${limits.attributeNameBytes};
-    SET VARIABLE attribute_value_bytes = ${limits.attributeValueBytes};
     SET VARIABLE attributes_left = ${attributesLeft};
     SET VARIABLE item_bytes = ${maximumItemBytes};
-    SET VARIABLE bookkeeping = '^(${sourceNames.join("|")})\\.';
     SET VARIABLE lead_suppression = '${leadSuppression}';
     SET VARIABLE workspace_id = ${workspace};
-    ${factVariables(facts)}
-    ${attributeRules}`);
+    ${attributeRules(facts)}`);
 }
 
 async function planSuppressions(connection: DuckDBConnection, progress: Progress): Promise<void> {

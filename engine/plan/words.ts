@@ -21,7 +21,7 @@ const reasons: Record<string, string> = {
 
 export const attributeWords: Record<string, string> = {
   reserved: "Customer.io reserves the name",
-  unreadable_time: "it is no time in unix seconds and no ISO 8601 date",
+  unreadable_time: "it is no time since 1970 in unix seconds, in milliseconds or as ISO 8601",
   long_name: "the name is longer than 150 bytes",
   long_value: "the value is longer than 1,000 bytes",
   identifier_there: "the workspace identifies people by it",

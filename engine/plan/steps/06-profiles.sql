@@ -18,17 +18,29 @@ WITH named AS (
   LEFT JOIN attribute_mapping m USING (name)
   WHERE a.person_id >= getvariable('first_person') AND a.person_id < getvariable('end_person')
     AND (m.destination IS NOT NULL OR NOT regexp_matches(a.name, getvariable('bookkeeping')))
+),
+judged AS (
+  SELECT
+    *,
+    coalesce(
+      reason_to_stay(destination, value_text, value_json),
+      CASE
+        WHEN NOT is_chosen AND (person_id, destination) IN (SELECT (person_id, destination) FROM named WHERE is_chosen)
+          THEN 'same_name'
+      END
+    ) AS reason
+  FROM named
 )
+-- Only what goes along takes one of the places.
 SELECT
   *,
   CASE
-    WHEN reason_to_stay(destination, value_text, value_json) IS NOT NULL
-      THEN reason_to_stay(destination, value_text, value_json)
-    WHEN NOT is_chosen AND (person_id, destination) IN (SELECT (person_id, destination) FROM named WHERE is_chosen)
-      THEN 'same_name'
-    WHEN row_number() OVER (PARTITION BY person_id ORDER BY name) > getvariable('attributes_left') THEN 'too_many'
+    WHEN reason IS NULL
+      AND row_number() OVER (PARTITION BY person_id, reason IS NULL ORDER BY name) > getvariable('attributes_left')
+      THEN 'too_many'
+    ELSE reason
   END AS left_out
-FROM named;
+FROM judged;
 
 INSERT INTO attribute_left_out
 SELECT left_out, name, count(*) FROM attribute_fate WHERE left_out <> 'by_choice' GROUP BY left_out, name;
