@@ -13,6 +13,8 @@ export interface FileHost {
 
 export interface FileHostSettings {
   linkLifeMs: number;
+  /** Links lead to the files by way of a redirect. */
+  redirects: boolean;
   now(): number;
   /** The file, line by line; undefined where there is none. */
   lines(jobId: number, name: string): Iterable<string> | undefined;
@@ -20,7 +22,13 @@ export interface FileHostSettings {
   cuts: { left: number };
 }
 
-export async function startFileHost({ linkLifeMs, now, lines, cuts }: FileHostSettings): Promise<FileHost> {
+export async function startFileHost({
+  linkLifeMs,
+  redirects,
+  now,
+  lines,
+  cuts,
+}: FileHostSettings): Promise<FileHost> {
   let keysSeen = 0;
   let downloads = 0;
   const refusal = "<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>";
@@ -35,6 +43,10 @@ export async function startFileHost({ linkLifeMs, now, lines, cuts }: FileHostSe
       return refuse(400);
     }
     if (!(now() < Number(url.searchParams.get("expires")))) return refuse(403);
+    if (redirects && !url.searchParams.has("moved")) {
+      response.writeHead(307, { location: `${url.pathname}${url.search}&moved=1` });
+      return void response.end();
+    }
     const [, job, name] = /^\/exports\/(\d+)\/([\w.-]+)$/.exec(url.pathname) ?? [];
     const found = lines(Number(job), name ?? "");
     if (!found) return refuse(404);

@@ -4,6 +4,8 @@ import { userAnswer } from "./row-text.ts";
 
 export interface ProjectApiSettings {
   hashes: "hex" | "upper_case_hex" | "base64";
+  /** What the call for forgotten people gets whose identifier the kind of project lacks. */
+  forgottenElsewhere: 400 | 403 | "empty";
   /** What an unknown userId gets. */
   unknownUserId: "empty" | "server_error";
   lineBreak: "\n" | "\r\n";
@@ -36,15 +38,21 @@ export function answerProject(
     }
     case "/api/users/forgotten":
       return project.mode === "userID"
-        ? apiError(400, "BadParams", "This project is userID-based.")
+        ? elsewhere("hashedEmails", settings)
         : { status: 200, body: { hashedEmails: hashes(project.forgottenEmails, settings) } };
     case "/api/users/forgottenUserIds":
       return project.mode === "email"
-        ? apiError(400, "BadParams", "This project is email-based.")
+        ? elsewhere("hashedUserIds", settings)
         : { status: 200, body: { hashedUserIds: hashes(project.forgottenUserIds, settings) } };
     default:
       return undefined;
   }
+}
+
+function elsewhere(name: string, { forgottenElsewhere }: ProjectApiSettings): SimulatorResponse {
+  if (forgottenElsewhere === "empty") return { status: 200, body: { [name]: [] } };
+  const code = forgottenElsewhere === 400 ? "BadParams" : "Forbidden";
+  return apiError(forgottenElsewhere, code, "This kind of project has no such identifier.");
 }
 
 function listMembers(

@@ -72,10 +72,16 @@ export interface IterableSimulatorOptions {
   failingJobs?: readonly number[];
   /** Numbers of jobs, from 1, that are cut short. */
   truncatedJobs?: readonly number[];
+  /** Whether a row may begin in one file and end in the next. Default false. */
+  rowsRunOn?: boolean;
   /** Default 30 minutes. */
   linkLifeMs?: number;
+  /** Whether links lead to the files by way of a redirect. Default false. */
+  linksRedirect?: boolean;
   /** Default `hex`. */
   hashes?: "hex" | "upper_case_hex" | "base64";
+  /** What the call for forgotten people gets whose identifier the kind of project lacks. Default 400. */
+  forgottenElsewhere?: 400 | 403 | "empty";
   /** Default `empty`. */
   unknownUserId?: "empty" | "server_error";
   /** Line breaks of lists. Default LF. */
@@ -142,6 +148,7 @@ export async function startIterableSimulator(
   };
   const projectSettings = {
     hashes: options.hashes ?? "hex",
+    forgottenElsewhere: options.forgottenElsewhere ?? 400,
     unknownUserId: options.unknownUserId ?? "empty",
     lineBreak: options.lineBreak ?? "\n",
   } as const;
@@ -161,14 +168,16 @@ export async function startIterableSimulator(
   const cuts = { left: 0 };
   const fileHost = await startFileHost({
     linkLifeMs: options.linkLifeMs ?? 30 * 60_000,
+    redirects: options.linksRedirect ?? false,
     now,
     cuts,
     lines(jobId, name) {
-      const file = jobs
-        .all()
-        .find(({ id }) => id === jobId)
-        ?.files.find((file) => file.name === name);
-      return file?.rows.map((row) => lineOf(project, row, fileForms));
+      const files = jobs.all().find(({ id }) => id === jobId)?.files ?? [];
+      const position = files.findIndex((file) => file.name === name);
+      if (position === -1) return undefined;
+      const linesAt = (at: number) => files[at]?.rows.map((row) => lineOf(project, row, fileForms));
+      const lines = linesAt(position)!;
+      return options.rowsRunOn ? runOn(lines, position === 0, linesAt(position + 1)) : lines;
     },
   });
 
@@ -277,6 +286,17 @@ export async function startIterableSimulator(
       await Promise.all([closeServer(server), fileHost.close()]);
     },
   };
+}
+
+/** A file's lines where its first row began in the file before, and it ends with the beginning of the next one's. */
+function runOn(lines: string[], isFirst: boolean, next: string[] | undefined): string[] {
+  const middle = (line = "") => line.length >> 1;
+  const [first = "", ...rest] = lines;
+  return [
+    isFirst ? first : first.slice(middle(first)),
+    ...rest,
+    ...(next === undefined ? [] : [next[0]!.slice(0, middle(next[0]))]),
+  ];
 }
 
 /** One bucket for each limit of reference/iterable.md §2. Gives the milliseconds to wait, 0 where a call may pass. */

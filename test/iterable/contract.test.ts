@@ -126,6 +126,7 @@ describe("against Iterable's own specification", () => {
       "GET /api/users/forgotten",
       "GET /api/users/forgottenUserIds",
       "GET /api/users/getByEmail",
+      "GET /api/users/getFields",
       "POST /api/export/start",
     ]);
   });

@@ -184,6 +184,38 @@ describe.each(["email", "userID", "hybrid"] as const)("a %s project", (mode) => 
     expect(plan.notes.join()).toContain("Not the offers");
   });
 
+  test.each([403, "empty"] as const)(
+    "is told by its fields and rows too, where the call that it should refuse answers %s",
+    async (forgottenElsewhere) => {
+      const simulator = await start({ mode, forgottenElsewhere });
+      const { addPerson } = simulator.events;
+      addPerson({ email: "a@x.com", userId: "1" });
+      addPerson(mode === "email" ? { email: "b@x.com", userId: "1" } : { email: "b@x.com", userId: "2" });
+      const { store } = await pulled(simulator);
+      expect([...store.records.values()].map(({ kind }) => kind)).toEqual(["profile", "profile"]);
+      expect(store.rejections).toEqual([]);
+    },
+  );
+
+  test("that refuses to name forgotten people has a rejected row for it, which locks the gate", async () => {
+    const simulator = await start({ mode, forbids: (path) => path.startsWith("/api/users/forgotten") });
+    simulator.events.addPerson({ email: "a@x.com", userId: "1" });
+    const { store, plan } = await pulled(simulator);
+    expect(store.records.size).toBe(1);
+    expect(store.rejections).toMatchObject([{ reason: expect.stringContaining("asked to be forgotten") }]);
+    expect(plan.streams.find(({ id }) => id === "forgotten")).toMatchObject({ carriesSuppressions: true });
+  });
+
+  test("has the addresses that bounced, though its events may name people by userId alone", async () => {
+    const simulator = await start({ mode });
+    simulator.events.addPerson({ email: "a@x.com", userId: "1" });
+    simulator.events.hardBounce("a@x.com");
+    simulator.events.resubscribe("a@x.com");
+    const { store } = await pulled(simulator);
+    const bounces = [...store.records.values()].filter(({ states }) => states[0]?.level === "hard_bounce");
+    expect(bounces.map(({ email }) => email)).toEqual(["a@x.com", "a@x.com"]);
+  });
+
   test("marks whom it was told to forget, and counts the others", async () => {
     const simulator = await start({ mode, hashes: "upper_case_hex" });
     simulator.events.addPerson({ email: "Gone@X.com", userId: "Gone-1" });
@@ -221,6 +253,14 @@ describe("identifiers", () => {
     simulator.project.suppress(globalSuppressionListId, placeholder);
     const { store } = await pulled(simulator);
     expect(levelsOf(store, "p-1")).toEqual(["implied", "manual"]);
+  });
+
+  test("an event of a placeholder is about the person behind it", async () => {
+    const simulator = await start();
+    simulator.events.addPerson({ email: "x1@placeholder.email", userId: "p-1" });
+    simulator.events.unsubscribe("x1@placeholder.email");
+    const { store } = await pulled(simulator);
+    expect(levelsOf(store, "p-1")).toEqual(["unsubscribed_all", "unsubscribed_all"]);
   });
 
   test("a megabyte of text in one field comes through", async () => {

@@ -52,8 +52,12 @@ async function streamOf(
 }
 
 describe("killed after any page, an export goes on from there", () => {
-  test.each(["users", "events/emailUnSubscribe"])("in the full history of %s", async (id) => {
-    const simulator = await start({ rowsPerFile: id === "users" ? 5 : 1 });
+  test.each([
+    ["users", false],
+    ["users", true],
+    ["events/emailUnSubscribe", false],
+  ])("in the full history of %s (rows that run on in the next file: %s)", async (id, rowsRunOn) => {
+    const simulator = await start({ rowsPerFile: id === "users" ? 5 : 1, rowsRunOn });
     const stream = await streamOf(simulator, id);
     const whole = new Landing();
     const pages = await readStream(connect(simulator), stream);
@@ -140,6 +144,41 @@ describe("a job", () => {
     });
   });
 
+  test.each([
+    ["last", -1],
+    ["third", 2],
+  ])("whose %s file is lost, so that a row ends nowhere, is started again", async (_, position) => {
+    const simulator = await start({ rowsRunOn: true, filesPerPage: 100 });
+    const stream = await streamOf(simulator, "users");
+    await readAll(simulator, stream, null, new Landing());
+    const jobId = simulator.jobs.all()[0]!.id;
+    const listed = simulator
+      .requests()
+      .map(({ answer }) => (answer as { files?: unknown[] } | undefined)?.files ?? [])
+      .find((files) => files.length === simulator.jobs.all()[0]!.files.length)!;
+    const left = [...listed];
+    left.splice(position, 1);
+    simulator.setFaults(({ path, query }) => {
+      if (!path.includes(String(jobId))) return undefined;
+      const files = query.has("startAfter") ? [] : left;
+      return { status: 200, body: { jobId, jobState: "completed", exportTruncated: false, files } };
+    });
+    const store = new Landing();
+    await readAll(simulator, stream, { job: String(jobId), after: null, rest: "" }, store);
+    expect(store.records.size).toBe(simulator.project.users.size);
+    expect(store.rejections).toEqual([]);
+    expect(simulator.jobs.all()).toHaveLength(2);
+  });
+
+  test("that was cut short is asked for anew by the next pull", async () => {
+    const simulator = await start({ truncatedJobs: [1] });
+    const stream = await streamOf(simulator, "users");
+    const from = await readSome(simulator, stream, 1, new Landing());
+    const store = new Landing();
+    await readAll(simulator, stream, from, store);
+    expect(store.records.size).toBe(simulator.project.users.size);
+  });
+
   test("that was cut short is never taken for whole", async () => {
     const simulator = await start({ truncatedJobs: [1] });
     await expect(readStream(connect(simulator), await streamOf(simulator, "users"))).rejects.toMatchObject({
@@ -162,6 +201,14 @@ describe("links to files", () => {
     expect(store.records.size).toBe(simulator.project.users.size);
     const pages = simulator.requests().filter(({ query }) => query.startsWith("startAfter"));
     expect(pages.length).toBeGreaterThan(2);
+  });
+
+  test("that lead on to another place are followed, without the key", async () => {
+    const simulator = await start({ linksRedirect: true });
+    const store = new Landing();
+    await readAll(simulator, await streamOf(simulator, "users"), null, store);
+    expect(store.records.size).toBe(simulator.project.users.size);
+    expect(simulator.keysAtFileHost()).toBe(0);
   });
 
   test("that never work are told", async () => {

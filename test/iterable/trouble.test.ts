@@ -62,6 +62,17 @@ describe("a stream that breaks off", () => {
     expect(new Set(windows.map(({ query }) => query)).size).toBe(windows.length);
   });
 
+  test("is read again up to where it was to end, however long that takes", async () => {
+    let now = Date.now();
+    const simulator = await start({ now: () => (now += 60_000) });
+    const { mark } = await connect(simulator).plan(null);
+    const { streams } = await connect(simulator).plan(mark);
+    simulator.setFaults(firstOf(dataJson, 1, "truncate"));
+    await readStream(connect(simulator), streams.at(-1)!);
+    const windows = simulator.requests().filter(({ path }) => path === dataJson);
+    expect(windows).toHaveLength(3);
+  });
+
   test("that always does so is a failure without a last page", async () => {
     const simulator = await start();
     const { mark } = await connect(simulator).plan(null);
@@ -81,8 +92,12 @@ describe("a stream that breaks off", () => {
       { status: 200, lines: ['{"code":"GenericError","msg":"Try again later"}'] },
     ],
     ["but looks like one that ended", "unmarked"],
+    [
+      "and was closed in the middle of a row",
+      { status: 200, lines: ['{"email":"a@x.com"}', '{"email":"b@'] },
+    ],
   ])("%s is read again", async (_, fault) => {
-    const simulator = await start();
+    const simulator = await start({ lastLineBreak: false });
     const { mark } = await connect(simulator).plan(null);
     for (const { email } of simulator.project.users) simulator.events.edit(email!, { Plan: "new" });
     const { streams } = await connect(simulator).plan(mark);
@@ -144,7 +159,7 @@ describe("answers that do not help", () => {
   ])("%s ends in a failure that says so, without key or address", async (_, fault, code) => {
     const simulator = await start();
     simulator.setFaults(() => fault);
-    const error = await connect(simulator, {}, { retries: 2, idleMs: 50 })
+    const error = await connect(simulator, {}, { retries: 2, ...(fault === "hang" && { idleMs: 50 }) })
       .probe()
       .then(
         () => undefined,
@@ -198,8 +213,8 @@ describe("a budget that is used up", () => {
     const { mark } = await connect(simulator).plan(null);
     simulator.events.addPerson({ email: "a@x.com" });
     // Each process thinks that it has the whole budget.
-    await connect(simulator).userIdCandidates();
-    await connect(simulator).userIdCandidates();
+    const others = Array.from({ length: 12 }, () => connect(simulator, {}, { minuteMs }));
+    await Promise.all(others.map((other) => other.userIdCandidates()));
     const store = new Landing();
     await pull(connect(simulator, {}, { minuteMs }), store, mark);
     expect(store.records.size).toBe(1);

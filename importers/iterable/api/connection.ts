@@ -18,6 +18,8 @@ export interface Call {
   values?: Record<string, string>;
   query?: Record<string, string>;
   body?: Record<string, string>;
+  /** True where the kind of project may be why it is refused, so that a 403 need not be about the key. */
+  dependsOnProject?: boolean;
 }
 
 /** An answer that was read whole: 2xx, or a 4xx that says something about the request. */
@@ -43,6 +45,7 @@ const vendorOrigins = { US: "https://api.iterable.com", EU: "https://api.eu.iter
 /** Refusals for lack of budget are waited out this many times. */
 const mostRefusals = 12;
 const longestDelayMs = 30_000;
+const mostRedirects = 3;
 /** Codes with which a server error may be about the request, not the server (reference/iterable.md §8). */
 const unknownUserCode = /^error\.users\.no/;
 
@@ -115,10 +118,11 @@ export class Connection {
   /**
    * Downloads an exported file from where the vendor put it: over https, or on loopback in practice. That place
    * is not the vendor's API, so it never gets the key.
+   * @param redirects how many more of them are followed, to places that are allowed
    * @returns the file's bytes; null where the link is no longer good
    * @throws Failure `failed`
    */
-  async file(link: string): Promise<Buffer | null> {
+  async file(link: string, redirects = mostRedirects): Promise<Buffer | null> {
     const call = "the download of an exported file";
     const url = parseUrl(link);
     const allowed = url !== null && (this.#endpoint === null ? url.protocol === "https:" : isLoopback(url));
@@ -126,6 +130,12 @@ export class Connection {
       throw unexpected(call, "its link leads to a place that is not allowed; it was not followed");
     return this.#retrying(call, async () => {
       const response = await this.#fetch(url.href, { redirect: "manual" });
+      const moved = response.status >= 300 && response.status < 400 && response.headers.get("location");
+      if (moved) {
+        await response.cancel();
+        if (redirects === 0) throw unexpected(call, "its link leads from one place to the next without end");
+        return this.file(new URL(moved, url).href, redirects - 1);
+      }
       if (response.status >= 500 || response.status === 408 || response.status === 429)
         throw new Trouble("SERVER_ERROR", `trouble at the server (HTTP ${response.status})`);
       if (response.status >= 300) {
@@ -212,7 +222,8 @@ export class Connection {
     const date = Date.parse(response.headers.get("date") ?? "");
     if (Number.isFinite(date)) this.#aheadMs = date - Date.now();
     if (status === 429) {
-      this.#paces[budget].rateLimited(retryAfterMs(response.headers.get("retry-after")));
+      const { headers } = response;
+      this.#paces[budget].rateLimited(retryAfterMs(headers.get("retry-after"), headers.get("date")));
       await response.cancel();
       throw new Trouble("RATE_LIMITED", "too many requests (HTTP 429)");
     }
@@ -227,7 +238,10 @@ export class Connection {
       if (status >= 500 && unknownUserCode.test(String(said.code)))
         return { ...response, status: 404, pieces: fromText(JSON.stringify(said)) };
       // A 403 without Iterable's own words comes from something that stands before it, and may pass.
-      if (status === 403 && typeof said.code === "string") throw keyNotAllowed(`${method} ${template}`);
+      if (status === 403 && typeof said.code === "string") {
+        if (call.dependsOnProject) return { ...response, pieces: fromText(JSON.stringify(said)) };
+        throw keyNotAllowed(`${method} ${template}`);
+      }
       throw new Trouble("SERVER_ERROR", `trouble at the server (HTTP ${status})`);
     }
     if (status < 400) {

@@ -23,7 +23,7 @@ const mostBreaks = 7;
  * Reads what happened, or who was updated, since a time, by the synchronous export (reference/iterable.md §3).
  * Its windows hold their start and not their end; rows are in no order, and a stream that breaks off cannot be
  * resumed: its window is read again, in halves, and counts only when one read of it came to its end. The last
- * window ends a day ahead, since clocks differ.
+ * window ends a day ahead of the beginning of the reading, since clocks differ.
  * @param start milliseconds since 1970
  */
 export async function* readWindow(
@@ -31,11 +31,11 @@ export async function* readWindow(
   dataType: DataType,
   start: number,
 ): AsyncGenerator<WindowPage> {
+  const latest = wholeSecond(connection.clocks().later + dayMs);
   let from = wholeSecond(start);
   let span = Number.POSITIVE_INFINITY;
   let breaks = 0;
   for (;;) {
-    const latest = wholeSecond(connection.clocks().later + dayMs);
     const end = Math.min(from + span, latest);
     try {
       const { pieces } = await connection.stream({
@@ -49,7 +49,8 @@ export async function* readWindow(
       connection.signal.throwIfAborted();
       if (!(error instanceof Trouble)) throw error;
       if (++breaks === mostBreaks) throw troubleFailure(`GET ${template}`, error);
-      span = Math.max(minuteMs, wholeSecond((end - from) / 2));
+      // Rounded up, so that two halves cover it.
+      span = Math.max(minuteMs, wholeSecond((end - from) / 2) + 1_000);
       await connection.backOff(breaks);
       const note = `A stream of Iterable's broke off (${error.message}) and is read again in smaller parts.`;
       yield { rows: [], rejections: [], raw: "", from, last: false, note };

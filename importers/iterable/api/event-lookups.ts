@@ -1,7 +1,15 @@
+import type { ConsentState } from "../../../contract/consent.ts";
 import type { ApiRecord } from "../../api-importer.ts";
 import type { RowPage } from "./ndjson.ts";
 import type { Profiles } from "./profiles.ts";
-import { type ExportedEvent, type Identity, identityOf, type RecordMaker, type Row } from "./records.ts";
+import {
+  type ExportedEvent,
+  type Identity,
+  identityOf,
+  isAddress,
+  type RecordMaker,
+  type Row,
+} from "./records.ts";
 
 /** The users' names that were looked up are kept up to this number. */
 const mostKept = 20_000;
@@ -24,21 +32,33 @@ export function createEventLookups(
 ): EventLookups {
   const known = new Map<string, Promise<Identity | undefined>>();
 
-  /** An event that names its user by userId alone, where something else is the user_id. */
-  async function identityBehind(row: Row): Promise<Identity | undefined> {
-    const { email, userId } = identityOf(row, null);
-    if (userIdField === "userId" || email !== null || userId === null) return undefined;
+  function lookedUp(key: string, lookUp: () => Promise<Row | null>): Promise<Identity | undefined> {
     if (known.size >= mostKept) known.clear();
     const looked =
-      known.get(userId) ??
-      profiles.byUserId(userId).then((user) => (user ? identityOf(user, userIdField) : undefined));
-    known.set(userId, looked);
+      known.get(key) ?? lookUp().then((user) => (user ? identityOf(user, userIdField) : undefined));
+    known.set(key, looked);
     return looked;
+  }
+
+  /**
+   * Whom an event is about, where its row does not say all that counts: it names its user by userId alone, and
+   * something else is the user_id, or what it says binds an address; or by a placeholder, which is nobody's.
+   */
+  async function identityBehind(row: Row, states: readonly ConsentState[]): Promise<Identity | undefined> {
+    const { email, userId } = identityOf(row, null);
+    if (isAddress(email)) return undefined;
+    if (userId === null)
+      return email === null ? undefined : lookedUp(`email:${email}`, () => profiles.byEmail(email));
+    const bindsAddress = states.some(({ level }) => level === "hard_bounce");
+    if (userIdField === "userId" && !bindsAddress) return undefined;
+    return lookedUp(`id:${userId}`, () => profiles.byUserId(userId));
   }
 
   return {
     async record(type, row, line) {
-      return maker.event(type, row, line, await identityBehind(row));
+      const made = maker.event(type, row, line);
+      const behind = await identityBehind(row, made.record.states);
+      return behind === undefined ? made : maker.event(type, row, line, behind);
     },
     async usersBehind({ rows }) {
       const lookUps = new Map<string, () => Promise<Row | null>>();

@@ -1,14 +1,16 @@
 import { failed } from "../../../contract/failure.ts";
 import { type Connection, isObject } from "./connection.ts";
 import type { DataType } from "./data-window.ts";
-import { type RowPage, readPages } from "./ndjson.ts";
-import { unexpected } from "./trouble.ts";
+import { isWholeRow, type RowPage, readPages } from "./ndjson.ts";
+import { Trouble, unexpected } from "./trouble.ts";
 
-/** Where the reading of a job stands; it holds no rows back. */
+/** Where the reading of a job stands. */
 export interface JobMark {
   job: string;
-  /** The last file that was taken whole; null before the first. */
+  /** The last file that was taken; null before the first. */
   after: string | null;
+  /** The beginning of a row with which that file ended, in base64; empty where it ended with a whole one. */
+  rest: string;
 }
 
 export interface JobPage extends RowPage {
@@ -18,8 +20,13 @@ export interface JobPage extends RowPage {
   note?: string;
 }
 
+/** How the reading of a job ended. */
+type JobEnd = "whole" | "broken" | "truncated";
+
 interface JobStatus {
   state: string;
+  /** Larger than Iterable exports: what is missing nobody says. */
+  isTruncated: boolean;
   files: { file: string; url: string }[];
 }
 
@@ -34,8 +41,9 @@ const longestWait = 6 * 60;
 
 /**
  * Reads everything of one kind by an export job (reference/iterable.md §4). Files are taken once the job is
- * completed, since only then their list stands still; it ends with a page without files.
- * @throws Failure `failed` where the export is truncated, fails again and again, or is stuck
+ * completed, since only then their list stands still; it ends with a page without files. Whether a row may run on
+ * in the next file is unconfirmed, so it may; a job whose last row has no end has failed.
+ * @throws Failure `failed` where the export is truncated, fails or breaks off again and again, or is stuck
  */
 export async function* readJob(
   connection: Connection,
@@ -45,16 +53,24 @@ export async function* readJob(
   let mark = from;
   for (let jobs = 1; ; jobs += 1) {
     if (mark === null) {
-      mark = { job: await startJob(connection, dataType), after: null };
-      const note = "An export job of Iterable's failed or was gone, and was started again.";
+      mark = { job: await startJob(connection, dataType), after: null, rest: "" };
+      const note = "An export job of Iterable's failed, was gone or broke off, and was started again.";
       yield { rows: [], rejections: [], raw: "", mark, last: false, ...(jobs === 1 ? {} : { note }) };
     }
-    const isWhole: boolean = yield* readFiles(connection, mark);
-    if (isWhole) return;
+    const end: JobEnd = yield* readFiles(connection, mark);
+    if (end === "whole") return;
+    // A job that an earlier pull found to be truncated says nothing of what one would bring now.
+    const isLeftOver = from !== null && jobs === 1;
+    if (end === "truncated" && !isLeftOver)
+      throw failed(
+        "ITERABLE_EXPORT_TRUNCATED",
+        "Iterable cut the export short because it is larger than 100 GB, so it is not complete.",
+        "Ask Iterable's support for a larger export; nothing may be sent before the export is whole.",
+      );
     if (jobs === mostJobs)
       throw failed(
         "ITERABLE_EXPORT_FAILED",
-        `Iterable's export of ${dataType} failed ${mostJobs} times.`,
+        `Iterable's export of ${dataType} failed or broke off ${mostJobs} times.`,
         "Look at the exports in Iterable (Settings, Exports) and pull again later.",
       );
     mark = null;
@@ -72,29 +88,30 @@ async function startJob(connection: Connection, dataType: DataType): Promise<str
   return String(jobId);
 }
 
-/** @returns false where the job or its files are gone, and another job must be started */
-async function* readFiles(connection: Connection, from: JobMark): AsyncGenerator<JobPage, boolean> {
+async function* readFiles(connection: Connection, from: JobMark): AsyncGenerator<JobPage, JobEnd> {
   const { job } = from;
-  if (!(await waitForJob(connection, job))) return false;
+  if (!(await waitForJob(connection, job))) return "broken";
   // A job whose files were cleared away would look like one that was read to its end.
   if (from.after !== null) {
-    const all = await readStatus(connection, { job, after: null });
-    if (all === null || all.files.length === 0) return false;
+    const all = await readStatus(connection, job, null);
+    if (all === null || all.files.length === 0) return "broken";
   }
 
   let mark = from;
   let repeats = 0;
   const taken = new Set(from.after === null ? [] : [from.after]);
   for (;;) {
-    const status = await readStatus(connection, mark);
-    if (status === null) return false;
+    const status = await readStatus(connection, job, mark.after);
+    if (status === null) return "broken";
+    if (status.isTruncated) return "truncated";
     if (status.state !== "completed") {
-      if (!(await waitForJob(connection, job))) return false;
+      if (!(await waitForJob(connection, job))) return "broken";
       continue;
     }
     if (status.files.length === 0) {
+      if (mark.rest !== "") return "broken";
       yield { rows: [], rejections: [], raw: "", mark, last: true };
-      return true;
+      return "whole";
     }
     const before = taken.size;
     for (const { file, url } of status.files) {
@@ -102,10 +119,16 @@ async function* readFiles(connection: Connection, from: JobMark): AsyncGenerator
       const bytes = await connection.file(url);
       // Links run out after half an hour: the page is asked for again, with new ones.
       if (bytes === null) break;
-      const after: JobMark = { job, after: file };
-      for await (const page of readPages(wholeFile(bytes))) yield { ...page, mark, last: false };
+      const cut = cutRows(Buffer.from(mark.rest, "base64"), bytes);
+      if (cut === null) return "broken";
+      try {
+        for await (const page of readPages(onePiece(cut.rows))) yield { ...page, mark, last: false };
+      } catch (error) {
+        if (error instanceof Trouble) return "broken";
+        throw error;
+      }
       taken.add(file);
-      mark = after;
+      mark = { job, after: file, rest: cut.rest.toString("base64") };
       yield { rows: [], rejections: [], raw: "", mark, last: false };
     }
     repeats = taken.size === before ? repeats + 1 : 0;
@@ -126,7 +149,7 @@ async function waitForJob(connection: Connection, job: string): Promise<boolean>
   let state = "";
   let waited = 0;
   for (;;) {
-    const status = await readStatus(connection, { job, after: null });
+    const status = await readStatus(connection, job, null);
     if (status === null || ["failed", "cancelled", "canceled"].includes(status.state)) return false;
     if (status.state === "completed") return true;
     if (status.state !== state) waited = 0;
@@ -144,7 +167,11 @@ async function waitForJob(connection: Connection, job: string): Promise<boolean>
 }
 
 /** @returns null where the job is not known any more */
-async function readStatus(connection: Connection, { job, after }: JobMark): Promise<JobStatus | null> {
+async function readStatus(
+  connection: Connection,
+  job: string,
+  after: string | null,
+): Promise<JobStatus | null> {
   const { status, body } = await connection.answer({
     budget: "export_jobs",
     method: "GET",
@@ -153,22 +180,36 @@ async function readStatus(connection: Connection, { job, after }: JobMark): Prom
     query: after === null ? {} : { startAfter: after },
   });
   if (status >= 400) return null;
-  if (body.exportTruncated === true)
-    throw failed(
-      "ITERABLE_EXPORT_TRUNCATED",
-      "Iterable cut the export short because it is larger than 100 GB, so it is not complete.",
-      "Ask Iterable's support for a larger export; nothing may be sent before the export is whole.",
-    );
-  const { jobState, files } = body;
-  if (typeof jobState !== "string" || !Array.isArray(files) || !files.every(isFile))
+  const { jobState } = body;
+  const state = typeof jobState === "string" ? jobState.toLowerCase() : null;
+  // A job that waits may have no list yet.
+  const files = body.files ?? (state === "completed" ? null : []);
+  if (state === null || !Array.isArray(files) || !files.every(isFile))
     throw unexpected(`GET ${filesTemplate}`, "it tells no state and files");
-  return { state: jobState.toLowerCase(), files };
+  return { state, isTruncated: body.exportTruncated === true, files };
 }
 
 function isFile(entry: unknown): entry is { file: string; url: string } {
   return isObject(entry) && typeof entry.file === "string" && typeof entry.url === "string";
 }
 
-async function* wholeFile(bytes: Buffer): AsyncGenerator<Buffer> {
+/**
+ * The whole rows of a file, with the beginning of a row that the file before left, and the one that it leaves.
+ * @returns null where the file does not go on with the row that was left
+ */
+function cutRows(before: Buffer, bytes: Buffer): { rows: Buffer; rest: Buffer } | null {
+  const text = Buffer.concat([before, bytes]);
+  if (before.length > 0) {
+    const end = text.indexOf(lineFeed);
+    if (end !== -1 && !isWholeRow(text.toString("utf8", 0, end))) return null;
+  }
+  const lastRow = text.lastIndexOf(lineFeed) + 1;
+  const cut = isWholeRow(text.toString("utf8", lastRow)) ? text.length : lastRow;
+  return { rows: text.subarray(0, cut), rest: text.subarray(cut) };
+}
+
+const lineFeed = 0x0a;
+
+async function* onePiece(bytes: Buffer): AsyncGenerator<Buffer> {
   yield bytes;
 }

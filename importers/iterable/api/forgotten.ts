@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { ConsentState } from "../../../contract/consent.ts";
 import type { SourceRecord } from "../../../contract/source.ts";
-import { type Connection, isObject } from "./connection.ts";
+import { type Call, type Connection, isObject } from "./connection.ts";
 import { unexpected } from "./trouble.ts";
 
 /** SHA-256 in lower-case hex of the lower-cased, trimmed value (reference/iterable.md §8). */
@@ -19,7 +19,8 @@ export async function readHashes(
   template: string,
   name: "hashedEmails" | "hashedUserIds",
 ): Promise<Set<string> | null> {
-  const { status, body } = await connection.answer({ budget: "schema", method: "GET", template });
+  const call: Call = { budget: "schema", method: "GET", template, dependsOnProject: true };
+  const { status, body } = await connection.answer(call);
   if (status >= 400) return null;
   const list = body[name];
   if (!Array.isArray(list)) throw unexpected(`GET ${template}`, `it has no list of ${name}`);

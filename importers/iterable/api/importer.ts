@@ -124,6 +124,7 @@ class IterableExport implements ApiExport {
     const type = id === "users" ? "user" : eventTypes.find((known) => id === `events/${known}`);
     try {
       if (listId !== undefined) yield* this.#readList(listId);
+      else if (id === forgottenStream.id) yield unknownForgotten;
       else if (type) yield* this.#readData(type, readCheckpoint(from) ?? readCheckpoint(scope ?? null));
       else throw unexpected("the plan", "it holds an unknown stream");
     } catch (error) {
@@ -155,7 +156,7 @@ class IterableExport implements ApiExport {
         records: await this.#records(type, page),
         rejections: page.rejections,
         raw: page.raw,
-        checkpoint: { job: page.mark.job, after: page.mark.after },
+        checkpoint: { ...page.mark },
         declared: null,
         last: page.last,
         ...(page.note === undefined ? {} : { note: page.note }),
@@ -205,7 +206,7 @@ class IterableExport implements ApiExport {
  * Users come last: they are the state, and must not be older than the events.
  * @param from milliseconds since 1970 from which on changes are read; null for everything
  */
-function streamsOf({ globalSuppressionLists }: Project, from: number | null): ApiStream[] {
+function streamsOf({ globalSuppressionLists, forgottenKnown }: Project, from: number | null): ApiStream[] {
   const scope = from === null ? null : { from };
   const titles = {
     emailBounce: "bounces",
@@ -213,6 +214,7 @@ function streamsOf({ globalSuppressionLists }: Project, from: number | null): Ap
     emailUnSubscribe: "unsubscribes",
   };
   return [
+    ...(forgottenKnown ? [] : [forgottenStream]),
     ...eventTypes.map((type) => ({ id: `events/${type}`, title: titles[type], scope })),
     ...globalSuppressionLists.map(({ id, name }) => ({
       id: `list/${id}`,
@@ -222,10 +224,29 @@ function streamsOf({ globalSuppressionLists }: Project, from: number | null): Ap
   ].map((stream) => ({ ...stream, carriesSuppressions: true }));
 }
 
+/** Read only where Iterable refuses to tell who is in it: what is not known must be accounted for like a lost row. */
+const forgottenStream = { id: "forgotten", title: "people who asked to be forgotten" };
+const unknownForgotten: ApiPage = {
+  records: [],
+  rejections: [
+    {
+      line: 1,
+      reason:
+        "Iterable refused to tell who asked to be forgotten. Use a server-side key that may read it and pull again with --full, or accept that these people cannot be recognised.",
+      row: "GET /api/users/forgotten, GET /api/users/forgottenUserIds",
+    },
+  ],
+  raw: "",
+  checkpoint: null,
+  declared: null,
+  last: true,
+};
+
 /** @returns where a job or a window was left; null for the beginning */
 function readCheckpoint(from: Checkpoint | null): JobMark | WindowMark | null {
   if (!isObject(from)) return null;
   if (typeof from.from === "number") return { from: from.from };
   if (typeof from.job !== "string") return null;
-  return { job: from.job, after: typeof from.after === "string" ? from.after : null };
+  const text = (value: unknown) => (typeof value === "string" ? value : null);
+  return { job: from.job, after: text(from.after), rest: text(from.rest) ?? "" };
 }

@@ -17,7 +17,7 @@ const pageLength = 2 ** 20;
 /**
  * Cuts an export into pages of whole lines, about a megabyte each, as it arrives. The last line may lack its
  * line break; what stands after the last line break of a body that breaks off is never read.
- * @throws Trouble where the body breaks off, or says that the export failed
+ * @throws Trouble where the body breaks off, ends in the middle of a row, or says that the export failed
  */
 export async function* readPages(pieces: AsyncIterable<Buffer>): AsyncGenerator<RowPage> {
   let pending = "";
@@ -29,7 +29,21 @@ export async function* readPages(pieces: AsyncIterable<Buffer>): AsyncGenerator<
     } else pending += text;
     checkLength(pending);
   }
+  // What stands between may close a body that was cut off as if it were whole; how much is missing nobody knows then.
+  if (!isWholeRow(pending.slice(pending.lastIndexOf("\n") + 1)))
+    throw new Trouble("CUT_SHORT", "the export ended in the middle of a row");
   yield readLines(pending);
+}
+
+/** False for the beginning of a row whose end is missing. Nothing at all is no such beginning. */
+export function isWholeRow(text: string): boolean {
+  if (text.trim() === "") return true;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A body without line breaks must not eat memory. The reader of lines refuses it, with the line. */

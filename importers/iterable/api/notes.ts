@@ -20,7 +20,9 @@ export function planNotes(project: Project, since: PullMark | null, changedBasis
       : []),
     ...(forgottenKnown
       ? []
-      : ["Iterable refused to tell who asked to be forgotten: these people cannot be recognised."]),
+      : [
+          "Iterable refused to tell who asked to be forgotten: these people cannot be recognised. That counts as a rejected row, so the gate stays locked until it is accounted for.",
+        ]),
     ...(forgottenCount > 0
       ? [
           `Iterable was told to forget ${forgottenCount} addresses and userIds and keeps only their hashes. Whoever of them turns up in its data or in another source's is marked as forgotten; the others cannot be named.`,

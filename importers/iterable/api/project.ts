@@ -14,7 +14,7 @@ export interface ProjectList {
 /** What must be known of a project before its rows are read. */
 export interface Project {
   mode: ProjectMode;
-  /** False where both calls for forgotten people are refused, which no kind of project should do. */
+  /** False where a call for forgotten people is refused that this kind of project should answer. */
   forgottenKnown: boolean;
   channels: Channels;
   messageTypes: number;
@@ -75,16 +75,22 @@ export async function readChannels(
   return { channels: { kinds, emailMarketing }, names };
 }
 
-/** The names and types of the project's user fields. */
-export async function readFields(connection: Connection): Promise<Record<string, unknown>> {
-  const { fields } = await connection.object(schemaCall("/api/users/getFields"));
-  if (!isObject(fields)) throw unexpected("GET /api/users/getFields", "it names no fields");
-  return fields;
+/** What the name of the field for static lists says of the mode; null where there is no such field, or are both. */
+async function modeByFields(connection: Connection): Promise<"email" | "other" | null> {
+  const { body } = await connection.answer({
+    ...schemaCall("/api/users/getFields"),
+    dependsOnProject: true,
+  });
+  if (!isObject(body.fields)) return null;
+  const isEmail = "emailListIds" in body.fields;
+  const isOther = "userListIds" in body.fields;
+  return isEmail === isOther ? null : isEmail ? "email" : "other";
 }
 
 /**
- * No call reports the mode. Each of the two calls for forgotten people fails in projects that lack its
- * identifier; where that says nothing, the name of the field for static lists does (reference/iterable.md §8, §9).
+ * No call reports the mode. Each of the two calls for forgotten people fails in projects that lack its identifier,
+ * and the field for static lists has another name in email-based projects (reference/iterable.md §8, §9). Taking an
+ * email-based project for another kind would make one user of all who share a userId.
  */
 async function readIdentity(
   connection: Connection,
@@ -92,11 +98,10 @@ async function readIdentity(
   const emails = await readHashes(connection, "/api/users/forgotten", "hashedEmails");
   const userIds = await readHashes(connection, "/api/users/forgottenUserIds", "hashedUserIds");
   const forgotten = { emails: emails ?? new Set<string>(), userIds: userIds ?? new Set<string>() };
-  if (emails && userIds) return { mode: "hybrid", forgotten, forgottenKnown: true };
-  if (emails) return { mode: "email", forgotten, forgottenKnown: true };
-  if (userIds) return { mode: "userID", forgotten, forgottenKnown: true };
-  const mode = "userListIds" in (await readFields(connection)) ? "hybrid" : "email";
-  return { mode, forgotten, forgottenKnown: false };
+  if (userIds && !emails) return { mode: "userID", forgotten, forgottenKnown: true };
+  const byFields = await modeByFields(connection);
+  const mode = byFields === "email" || (byFields === null && !userIds) ? "email" : "hybrid";
+  return { mode, forgotten, forgottenKnown: emails !== null && (userIds !== null || mode === "email") };
 }
 
 export function schemaCall(template: string): Call {

@@ -68,14 +68,11 @@ export function createRecordMaker(project: Project, userIdField: string | null):
     event(type, row, line, behind) {
       const record = readEvent[type]({ line, object: row });
       // Iterable's userId is the user_id only where the operator said so.
-      const userId = userIdField === "userId" ? record.userId : (behind?.chosenId ?? null);
+      const userId = (userIdField === "userId" && record.userId) || behind?.chosenId || null;
+      const email = isAddress(record.email) ? record.email : (behind?.email ?? record.email);
       return {
         key: `event/${type}/${hash(essence(row, mode))}`,
-        record: markForgotten(
-          { ...record, userId, email: record.email ?? behind?.email ?? null },
-          row.userId,
-          forgotten,
-        ),
+        record: markForgotten({ ...record, userId, email }, row.userId ?? behind?.userId, forgotten),
       };
     },
     listMember(listId, printed, { email, userId, chosenId }, line) {
@@ -93,6 +90,11 @@ export function createRecordMaker(project: Project, userIdField: string | null):
       return { key: `list/${listId}/${printed}`, record: markForgotten(record, userId, forgotten) };
     },
   };
+}
+
+/** False for a placeholder, which stands for somebody without an address (reference/iterable.md §9). */
+export function isAddress(email: string | null): email is string {
+  return email !== null && email.trim() !== "" && !/@placeholder\.email\s*$/i.test(email);
 }
 
 /** Who a user's row, or an event's, is about. */

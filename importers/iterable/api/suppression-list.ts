@@ -2,7 +2,7 @@ import { Failure, failed } from "../../../contract/failure.ts";
 import type { Connection } from "./connection.ts";
 import type { Profiles } from "./profiles.ts";
 import type { ProjectMode } from "./project.ts";
-import { type Identity, identityOf } from "./records.ts";
+import { type Identity, identityOf, isAddress } from "./records.ts";
 import { Trouble, troubleFailure } from "./trouble.ts";
 
 /** A line of a list, and who it is. */
@@ -46,7 +46,7 @@ export async function* readMembers(
       return { printed, identity: identityOf(user ?? { userId: printed }, userIdField) };
     }
     // Nobody is ever mailed there: what counts is whom the address stands for.
-    const user = /@placeholder\.email$/i.test(printed) ? await profiles.byEmail(printed) : null;
+    const user = isAddress(printed) ? null : await profiles.byEmail(printed);
     return { printed, identity: identityOf(user ?? { email: printed }, userIdField) };
   };
 

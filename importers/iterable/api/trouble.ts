@@ -23,7 +23,7 @@ export function troubleFailure(call: string, { code, message }: Trouble): Failur
 export function keyRefused(): Failure {
   return badInput(
     "ITERABLE_KEY_REFUSED",
-    "Iterable refused the API key (HTTP 401). It is wrong, expired or revoked, or it belongs to another data centre than the endpoint.",
+    "Iterable refused the API key (HTTP 401). It is wrong, expired or revoked, belongs to another data centre than the endpoint, or is of a kind for apps and web pages (mobile, JavaScript, JWT).",
     "Create a server-side API key in the Iterable project (Integrations, API keys) and enter it again.",
   );
 }
