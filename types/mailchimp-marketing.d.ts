@@ -36,6 +36,7 @@ declare module "@mailchimp/mailchimp_marketing" {
       getAllListsWithHttpInfo(query: Query): Promise<HttpInfo>;
       getListMergeFieldsWithHttpInfo(listId: string, query: Query): Promise<HttpInfo>;
       getListMembersInfoWithHttpInfo(listId: string, query: Query): Promise<HttpInfo>;
+      getListMemberWithHttpInfo(listId: string, subscriberHash: string, query: Query): Promise<HttpInfo>;
       getListAbuseReportsWithHttpInfo(listId: string, query: Query): Promise<HttpInfo>;
     };
     reports: {

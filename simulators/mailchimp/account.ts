@@ -153,10 +153,11 @@ export class Account {
     audience?: string;
     mergeFields?: Record<string, unknown>;
     tags?: string[];
-    at?: number;
+    /** Null leaves every time of the member empty. */
+    at?: number | null;
   }): Member {
     const audience = person.audience === undefined ? this.audiences[0]! : this.#found(person.audience);
-    const at = person.at ?? this.#now();
+    const at = person.at === undefined ? this.#now() : person.at;
     const empty = audience.mergeFields.map(({ tag }): [string, unknown] => [tag, ""]);
     const webId = this.#nextId++;
     const member: Member = {

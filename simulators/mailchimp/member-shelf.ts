@@ -1,6 +1,6 @@
 import type { Member } from "./member.ts";
 
-/** The members of one audience with one status, in order of their last change; equal times by `webId`. */
+/** The members of one audience with one status, in order of their last change, first those without one; then by `webId`. */
 export class MemberShelf {
   #members: Member[] = [];
   #inOrder = true;
@@ -52,7 +52,7 @@ export class MemberShelf {
   }
 
   #firstAt(time: number): number {
-    return this.#search((member) => member.lastChanged < time);
+    return this.#search((member) => changedAt(member) < time);
   }
 
   #placeOf(wanted: Member): number {
@@ -72,5 +72,9 @@ export class MemberShelf {
 }
 
 export function inOrder(a: Member, b: Member): number {
-  return a.lastChanged - b.lastChanged || a.webId - b.webId;
+  return changedAt(a) - changedAt(b) || a.webId - b.webId;
+}
+
+function changedAt({ lastChanged }: Member): number {
+  return lastChanged ?? Number.NEGATIVE_INFINITY;
 }

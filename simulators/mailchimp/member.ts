@@ -14,7 +14,7 @@ export interface Member {
   /** When the member opted out. */
   unsubscribedAt: number | null;
   unsubscribeReason: string;
-  lastChanged: number;
+  lastChanged: number | null;
   tags: string[];
   note: string;
   vip: boolean;

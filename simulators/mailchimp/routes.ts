@@ -160,7 +160,9 @@ function findMembers(
   const sinceTime = readTime(query, "since_last_changed");
   const beforeTime = readTime(query, "before_last_changed");
   // Times are whole seconds, so a second more turns "at or later" into "later".
-  const from = sinceTime === null ? 0 : sinceTime + (settings.since === "exclusive" ? 1000 : 0);
+  // Who has no time of change passes no question for one.
+  const earliest = beforeTime === null ? Number.NEGATIVE_INFINITY : 0;
+  const from = sinceTime === null ? earliest : sinceTime + (settings.since === "exclusive" ? 1000 : 0);
   const to =
     beforeTime === null
       ? Number.POSITIVE_INFINITY

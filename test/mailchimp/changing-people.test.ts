@@ -61,6 +61,22 @@ test("a status that nobody knows suppresses, wherever Mailchimp shows it", async
   }
 });
 
+test("whoever has no time of change is read too, now and in the next pull", async () => {
+  const simulator = await simulate();
+  const { account } = simulator;
+  account.addAudience("a000000001", "News");
+  const statuses = ["subscribed", "unsubscribed", "cleaned", "archived", "quarantined"];
+  for (const status of statuses) {
+    account.addPerson({ email: `dated-${status}@example.com`, status });
+    account.addPerson({ email: `undated-${status}@example.com`, status, at: null });
+  }
+  const first = await pull(connect(simulator, { pageSize: 2 }));
+  expect(readOf(first.records)).toEqual(expectedOf(account));
+  account.addPerson({ email: "late@example.com", status: "cleaned", at: null });
+  const next = await pull(connect(simulator), first.plan.mark, first.landing);
+  expect(readOf(next.records)).toEqual(expectedOf(account));
+});
+
 test("a deleted audience is named in the next pull, and opt-outs and complaints in its reports still come", async () => {
   const simulator = await simulate({ world: createWorld({ people: 300, seed: 4 }) });
   const first = await pull(connect(simulator));

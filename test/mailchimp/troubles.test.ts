@@ -142,25 +142,6 @@ test("a user who may not see campaign reports gets everything but times, and is 
   expect(plan.notes.join(" ")).toMatch(/may not see campaign reports/);
 });
 
-test("an audience that is deleted in mid-run ends the export with a word for it", async () => {
-  const simulator = await simulate({ world });
-  const gone = simulator.account.audiences[1]!;
-  simulator.setFaults(({ path }) => {
-    if (
-      path === `/lists/${gone.id}/members` &&
-      simulator.account.audience(gone.id) &&
-      simulator.requestCount() > 15
-    )
-      simulator.account.deleteAudience(gone.id);
-    return undefined;
-  });
-  const failure = await failureOf(pull(connect(simulator)));
-  expect(failure).toMatchObject({ code: "MAILCHIMP_NOT_FOUND" });
-  expect(failure.message).toMatch(/deleted/);
-  const next = await pull(connect(simulator));
-  expect(readOf(next.records)).toEqual(expectedOf(simulator.account));
-});
-
 test("a redirect is not followed, so the key goes nowhere else", async () => {
   const stranger = await simulate();
   const simulator = await simulate({

@@ -1,12 +1,13 @@
-import { failed } from "../../../contract/failure.ts";
 import type { RejectedRow } from "../../../contract/source.ts";
 import type { ApiPage, ApiRecord } from "../../api-importer.ts";
 import { isEntry, stretchOf, textOf, timeOf } from "./answer-shape.ts";
 import type { Audience } from "./audiences.ts";
 import type { MailchimpClient } from "./client.ts";
+import { lost } from "./deleted-meanwhile.ts";
 import { rejected, userIdOf } from "./member-record.ts";
 import { type Position, readPages } from "./pages.ts";
 import { plainList } from "./plain-list.ts";
+import { isNotFound } from "./refusal.ts";
 
 /** The complaints of an audience. Members who complained read as unsubscribed; only here it says why. */
 export async function* readAbuseReports(
@@ -34,9 +35,8 @@ export type CampaignComplaints = {
 
 /**
  * The complaints of an audience that was deleted: its campaigns' reports are the only place left that tells of them.
- * Such a report is not paged (reference/mailchimp.md §5).
+ * Such a report is not paged (reference/mailchimp.md §5). One that is not handed out whole is a rejected row.
  * @param from how many campaigns were read
- * @throws Failure where a report is not handed out whole
  */
 export async function* readCampaignComplaints(
   client: MailchimpClient,
@@ -44,31 +44,39 @@ export async function* readCampaignComplaints(
   userIdTag: string | null,
   from: number | null,
 ): AsyncGenerator<ApiPage> {
-  const what = `who complained about a campaign to “${audience}”`;
   const begin = from ?? 0;
   for (const [index, campaign] of campaigns.slice(begin).entries()) {
-    const answer = await client.call(what, (api) =>
-      api.reports.getCampaignAbuseReportsWithHttpInfo(campaign, { exclude_fields: links }),
-    );
-    const { rows, total, raw } = stretchOf(answer, "abuse_reports", what);
-    if (rows.length < total)
-      throw failed(
-        "MAILCHIMP_ROWS_MISSING",
-        `Mailchimp counts ${total} entries in ${what}, but hands out ${rows.length}.`,
-        "Start the export again; if it stays so, ask Mailchimp's support about this campaign.",
-      );
     const checkpoint = begin + index + 1;
-    yield {
-      ...readRows(rows, listId, userIdTag),
-      raw,
-      checkpoint,
-      declared: null,
-      last: checkpoint === campaigns.length,
-    };
+    const { rows, total, raw } = await complaintsAbout(client, campaign, audience);
+    const { records, rejections } = readRows(rows, listId, userIdTag);
+    if (total === null || rows.length < total)
+      rejections.push(
+        lost(
+          `who complained about the campaign ${campaign} to “${audience}”`,
+          total === null
+            ? "Its report was deleted before it was read"
+            : `Mailchimp counts ${total} and hands out ${rows.length}`,
+        ),
+      );
+    yield { records, rejections, raw, checkpoint, declared: null, last: checkpoint === campaigns.length };
   }
   // Killed after the last page: the mark of the end comes once more.
   if (begin >= campaigns.length)
     yield { records: [], rejections: [], raw: "", checkpoint: from, declared: null, last: true };
+}
+
+/** Without a total where the report is no more. */
+async function complaintsAbout(client: MailchimpClient, campaign: string, audience: string) {
+  const what = `who complained about a campaign to “${audience}”`;
+  try {
+    const answer = await client.call(what, (api) =>
+      api.reports.getCampaignAbuseReportsWithHttpInfo(campaign, { exclude_fields: links }),
+    );
+    return stretchOf(answer, "abuse_reports", what);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    return { rows: [], total: null, raw: "" };
+  }
 }
 
 const links = ["_links", "abuse_reports._links"];

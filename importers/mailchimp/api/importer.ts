@@ -16,12 +16,14 @@ import {
   readAudiences,
   readMergeFields,
 } from "./audiences.ts";
-import { type ClientSettings, createClient } from "./client.ts";
+import { type ClientSettings, createClient, type MailchimpClient } from "./client.ts";
+import { endWhereDeleted } from "./deleted-meanwhile.ts";
 import type { MemberReading } from "./member-record.ts";
 import { readMembers, readUnknownStatuses } from "./members.ts";
 import { type OptOutPosition, readOptOutTimes } from "./opt-out-times.ts";
 import type { Position } from "./pages.ts";
 import { type MailchimpStream, planPull } from "./plan.ts";
+import { isNotFound } from "./refusal.ts";
 import { createStreamsAhead } from "./streams-ahead.ts";
 import { findUserIdCandidates, mergeFieldPrefix } from "./user-id-candidates.ts";
 
@@ -74,18 +76,14 @@ export function connectMailchimp(access: ApiAccess, settings: ClientSettings = {
       yield* read(client, scope, reading, from as Position | null);
     }
   }
-  const streams = createStreamsAhead(open);
+  const streams = createStreamsAhead((stream, from) => endWhereDeleted(client, stream, open(stream, from)));
 
   return {
     async probe() {
       // Whoever waits for this wants to know soon.
       const quick = createClient(access, { ...settings, attempts: 3 });
       await quick.call("its answer to a ping", (api) => api.ping.getWithHttpInfo());
-      const what = "the account";
-      const { body } = await quick.call(what, (api) =>
-        api.root.getRootWithHttpInfo({ fields: ["account_id", "account_name"] }),
-      );
-      return { account: textOf(body.account_name) || textOf(body.account_id) || "Mailchimp account" };
+      return { account: await readAccountName(quick) };
     },
 
     async userIdCandidates() {
@@ -108,6 +106,19 @@ export function connectMailchimp(access: ApiAccess, settings: ClientSettings = {
 
     read: (stream: ApiStream, from: Checkpoint | null) => streams.read(stream as MailchimpStream, from),
   };
+}
+
+/** The name is for the operator's eyes, so that an account that does not tell it stops nothing. */
+async function readAccountName(client: MailchimpClient): Promise<string> {
+  try {
+    const { body } = await client.call("the account", (api) =>
+      api.root.getRootWithHttpInfo({ fields: ["account_id", "account_name"] }),
+    );
+    return textOf(body.account_name) || textOf(body.account_id) || "Mailchimp account";
+  } catch (error) {
+    if (isNotFound(error)) return "Mailchimp account";
+    throw error;
+  }
 }
 
 function tagOf(field: string | null): string | null {

@@ -1,6 +1,7 @@
 import type { RejectedRow } from "../../../contract/source.ts";
 import type { ApiPage, ApiRecord } from "../../api-importer.ts";
 import { isEntry, stretchOf, timeOf, timeText } from "./answer-shape.ts";
+import type { Audience } from "./audiences.ts";
 import type { MailchimpClient } from "./client.ts";
 import {
   isMemberStatus,
@@ -24,6 +25,8 @@ export type MemberFilter = {
   before: number | null;
   /** Opted out since then, a second witness beside the time of change; only with the status `unsubscribed`. */
   unsubscribedSince: number | null;
+  /** True if each of them has a time of change: where one lacks it, no question for a time brings that one. */
+  timed: boolean;
 };
 
 const links = ["_links", "members._links"];
@@ -36,7 +39,7 @@ export function memberList(client: MailchimpClient, filter: MemberFilter, fields
     pageSize: client.pageSize,
     since: filter.since,
     keyOf: memberKey,
-    timeOf: (row) => (isEntry(row) ? timeOf(row.last_changed) : null),
+    ...(filter.timed && { timeOf: (row) => (isEntry(row) ? timeOf(row.last_changed) : null) }),
     fetch: async ({ since, offset, count }) =>
       stretchOf(
         await client.call(what, (api) =>
@@ -56,9 +59,45 @@ export function memberList(client: MailchimpClient, filter: MemberFilter, fields
 }
 
 /** How many members the filter lets through, by Mailchimp's count. */
-export async function countMembers(client: MailchimpClient, filter: MemberFilter): Promise<number> {
+async function countMembers(client: MailchimpClient, filter: MemberFilter): Promise<number> {
   const list = memberList(client, filter, ["members.id"]);
   return (await list.fetch({ since: filter.since, offset: 0, count: 1 })).total;
+}
+
+/** How often counts are asked for that do not agree, since people may have moved in between. */
+const countings = 5;
+
+/**
+ * Whether all members have a time of change, so that asking for those before a moment and for those since then
+ * brings everybody: told by the counts.
+ * @param moment microseconds since 1970
+ */
+export async function allHaveTimes(
+  client: MailchimpClient,
+  audience: Audience,
+  moment: number,
+): Promise<boolean> {
+  const everybody = { ...everyMember(audience), timed: true };
+  const agree = async (status: MemberStatus | null) => {
+    for (let counting = 0; counting < countings; counting += 1) {
+      const sides = [{ before: moment }, { since: moment }, { since: moment, before: moment }, {}];
+      const counts = await Promise.all(
+        sides.map((side) => countMembers(client, { ...everybody, status, ...side })),
+      );
+      const [before, since, both, all] = counts as [number, number, number, number];
+      // Whether a moment counts as before and as since itself is not confirmed.
+      if (before + since - both === all) return true;
+    }
+    return false;
+  };
+  // A question without status may leave the archived out.
+  const agreed = await Promise.all([agree(null), agree("archived")]);
+  return agreed.every((each) => each);
+}
+
+/** All members of an audience, whatever their status. */
+export function everyMember({ id, name }: Audience) {
+  return { listId: id, audience: name, status: null, since: null, before: null, unsubscribedSince: null };
 }
 
 export async function* readMembers(

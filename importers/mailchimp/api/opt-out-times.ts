@@ -3,10 +3,12 @@ import type { ApiPage, ApiRecord } from "../../api-importer.ts";
 import { type Entry, isEntry, textOf, timeOf } from "./answer-shape.ts";
 import { readAll } from "./audiences.ts";
 import { connections, type MailchimpClient } from "./client.ts";
+import { lost } from "./deleted-meanwhile.ts";
 import { memberKey, rejected, userIdOf } from "./member-record.ts";
-import { memberList } from "./members.ts";
-import { type Position, readPages } from "./pages.ts";
+import { everyMember, memberList } from "./members.ts";
+import { type Position, readPages, rowsMissing } from "./pages.ts";
 import { plainList } from "./plain-list.ts";
+import { isNotFound } from "./refusal.ts";
 
 /** A campaign from which people opted out, or about which they complained. */
 export interface CampaignReport {
@@ -42,7 +44,7 @@ export async function readCampaignReports(client: MailchimpClient): Promise<Camp
     const report = {
       id: textOf(row.id),
       listId: textOf(row.list_id),
-      listName: textOf(row.list_name),
+      listName: textOf(row.list_name) || textOf(row.list_id),
       unsubscribed: Number(row.unsubscribed) || 0,
       complaints: Number(row.abuse_reports) || 0,
     };
@@ -62,8 +64,9 @@ export type OptOutPosition = { campaign: number; position: Position | null };
 
 /**
  * When people opted out, from the reports of one audience's campaigns: a member itself does not say it
- * (reference/mailchimp.md §5). Who is not unsubscribed now, or joined again after the report, is left out: a report is
- * history. Reports of a deleted audience all count, since it is the only place left that tells of these opt-outs.
+ * (reference/mailchimp.md §5). A report is history: who is a member and not unsubscribed now, or joined again after the
+ * report, is left out. Whoever the audience has no longer counts, as do all in reports of a deleted audience: it is the
+ * only place left that tells of these opt-outs.
  */
 export async function* readOptOutTimes(
   client: MailchimpClient,
@@ -72,12 +75,6 @@ export async function* readOptOutTimes(
   from: OptOutPosition | null,
 ): AsyncGenerator<ApiPage> {
   const joined = exists ? await joinTimesOfUnsubscribed(client, listId, audience) : null;
-  const stands = (row: Entry) => {
-    if (joined === null) return true;
-    const at = timeOf(row.timestamp);
-    const joinedAt = joined.get(textOf(row.email_id));
-    return joinedAt !== undefined && at !== null && (joinedAt === null || at >= joinedAt);
-  };
   const begin = from?.campaign ?? 0;
   const open = (campaign: number) => {
     const list = unsubscribedFrom(client, campaigns[campaign]!, audience);
@@ -98,11 +95,14 @@ export async function* readOptOutTimes(
     try {
       for (let step = await first; !step.done; step = await pages.next()) {
         const page = step.value;
+        const standing = await Promise.all(
+          page.rows.map((row) => isEntry(row) && stands(client, { listId, audience, joined }, row)),
+        );
         const records: ApiRecord[] = [];
         const rejections = [];
         for (const [index, row] of page.rows.entries()) {
           if (!isEntry(row)) rejections.push(rejected(row, index + 1, "The entry is no object."));
-          else if (stands(row)) records.push(optOut(row, index + 1, id, userIdTag));
+          else if (standing[index]) records.push(optOut(row, index + 1, id, userIdTag));
         }
         yield {
           records,
@@ -116,10 +116,12 @@ export async function* readOptOutTimes(
         };
       }
     } catch (error) {
-      if (!(error instanceof Failure && canDoWithout(error.code, exists))) throw error;
+      if (!isIncomplete(error)) throw error;
+      const what = `who opted out from the campaign ${id} to “${audience}”`;
       yield {
         records: [],
-        rejections: [],
+        // While the audience is there, its reports bring times: the opt-outs themselves stand in the members.
+        rejections: joined === null ? [lost(what, "Its report could not be read to its end")] : [],
         raw: "",
         checkpoint: { campaign: campaign + 1, position: null },
         declared: null,
@@ -132,30 +134,66 @@ export async function* readOptOutTimes(
     yield { records: [], rejections: [], raw: "", checkpoint: from, declared: null, last: true };
 }
 
-/**
- * A campaign that was deleted meanwhile, or a report that lists somebody twice, so that its count never agrees. While
- * the audience is there, its reports bring times alone: the opt-outs themselves stand in the members.
- */
-function canDoWithout(code: string, exists: boolean): boolean {
-  return code === "MAILCHIMP_NOT_FOUND" || (exists && code === "MAILCHIMP_ROWS_MISSING");
+/** A campaign was deleted meanwhile, or its report lists somebody twice, so that its count never agrees. */
+function isIncomplete(error: unknown): boolean {
+  return isNotFound(error) || (error instanceof Failure && error.code === rowsMissing);
 }
 
-/** Everybody who is unsubscribed now, by the hash of the address, with when they joined last. */
+/** By the hash of the address. Null where the audience is no more. */
+type JoinTimes = Map<string, number | null> | null;
+
+/** Everybody who is unsubscribed now, with when they joined last. */
 async function joinTimesOfUnsubscribed(
   client: MailchimpClient,
   listId: string,
   audience: string,
-): Promise<Map<string, number | null>> {
-  const filter = { since: null, before: null, unsubscribedSince: null };
-  const members = memberList(client, { listId, audience, status: "unsubscribed", ...filter }, [
-    "members.id",
-    "members.timestamp_opt",
-    "members.last_changed",
-  ]);
+): Promise<JoinTimes> {
+  const filter = {
+    ...everyMember({ id: listId, name: audience }),
+    status: "unsubscribed" as const,
+    timed: true,
+  };
+  const members = memberList(client, filter, ["members.id", "members.timestamp_opt", "members.last_changed"]);
   const joined = new Map<string, number | null>();
-  for await (const { rows } of readPages(members, null))
-    for (const row of rows) if (isEntry(row)) joined.set(memberKey(row), timeOf(row.timestamp_opt));
+  try {
+    for await (const { rows } of readPages(members, null))
+      for (const row of rows) if (isEntry(row)) joined.set(memberKey(row), timeOf(row.timestamp_opt));
+  } catch (error) {
+    if (isNotFound(error)) return null;
+    throw error;
+  }
   return joined;
+}
+
+/** Whether the row of a report still says something about its person. */
+async function stands(
+  client: MailchimpClient,
+  { listId, audience, joined }: { listId: string; audience: string; joined: JoinTimes },
+  row: Entry,
+): Promise<boolean> {
+  const id = textOf(row.email_id);
+  if (joined === null || id === "") return true;
+  const joinedAt = joined.get(id);
+  if (joinedAt === undefined) return !(await isMember(client, listId, audience, id));
+  const at = timeOf(row.timestamp);
+  return at !== null && (joinedAt === null || at >= joinedAt);
+}
+
+async function isMember(
+  client: MailchimpClient,
+  listId: string,
+  audience: string,
+  id: string,
+): Promise<boolean> {
+  try {
+    await client.call(`a member of “${audience}”`, (api) =>
+      api.lists.getListMemberWithHttpInfo(listId, id, { fields: ["status"] }),
+    );
+    return true;
+  } catch (error) {
+    if (isNotFound(error)) return false;
+    throw error;
+  }
 }
 
 function unsubscribedFrom(client: MailchimpClient, campaignId: string, audience: string) {

@@ -188,9 +188,12 @@ export async function* readPages(list: PagedList, from: Position | null): AsyncG
   }
 }
 
+/** The code of the Failure for a list that is not handed out whole. */
+export const rowsMissing = "MAILCHIMP_ROWS_MISSING";
+
 function neverAgrees(what: string, total: number, read: number) {
   return failed(
-    "MAILCHIMP_ROWS_MISSING",
+    rowsMissing,
     `Mailchimp counts ${total} entries in ${what}, but hands out ${read}, however often it is asked.`,
     "Start the export again at a quieter time; if it stays so, ask Mailchimp's support about this audience.",
   );

@@ -5,8 +5,9 @@ import { isEntry, stretchOf, timeOf } from "./answer-shape.ts";
 import type { Audience } from "./audiences.ts";
 import type { MailchimpClient } from "./client.ts";
 import { isSuppressed, memberStatuses } from "./member-record.ts";
-import type { MemberFilter } from "./members.ts";
+import { allHaveTimes, everyMember, type MemberFilter } from "./members.ts";
 import { type CampaignReport, type OptOutTimes, readCampaignReports } from "./opt-out-times.ts";
+import { isNotFound } from "./refusal.ts";
 
 /** What a stream reads, as the plan fixed it. Times are microseconds since 1970. */
 export type StreamScope =
@@ -19,7 +20,7 @@ export type MailchimpStream = ApiStream & { scope: StreamScope };
 
 /** What the next pull needs to know. */
 type Mark = {
-  /** Null where the audience was empty. */
+  /** Null where the next pull must read the audience whole: it was empty, or somebody lacks a time of change. */
   audiences: { [id: string]: { name: string; changedUntil: number | null } };
   /** Opt-outs by campaign: a report is read again when its number has changed. */
   unsubscribed: { [campaignId: string]: number };
@@ -41,19 +42,24 @@ export async function planPull(
   since: Checkpoint | null,
 ): Promise<PullPlan & { streams: MailchimpStream[] }> {
   const old = readMark(since);
+  const reachedIn = ({ id }: Audience) => old?.audiences[id]?.changedUntil ?? null;
   const [moments, reports] = await Promise.all([
-    Promise.all(audiences.map((audience) => newestChange(client, audience))),
+    Promise.all(
+      audiences.map((audience) =>
+        reachedIn(audience) === null ? dividingMoment(client, audience) : newestChange(client, audience),
+      ),
+    ),
     readReportsWhereAllowed(client),
   ]);
   const members: MailchimpStream[] = [];
   const changed: MailchimpStream[] = [];
   for (const [index, audience] of audiences.entries()) {
     const newest = moments[index]!;
-    const reached = old?.audiences[audience.id]?.changedUntil ?? null;
+    const reached = reachedIn(audience);
     if (reached !== null) changed.push(...changedStreams(audience, reached - deltaOverlap));
     else {
       members.push(...memberStreams(audience, newest));
-      changed.push(...changedStreams(audience, newest && newest - catchUpOverlap));
+      changed.push(...changedStreams(audience, newest === null ? null : newest - catchUpOverlap));
     }
   }
   const complaints = audiences.map(abuseStream);
@@ -76,6 +82,15 @@ export async function planPull(
     mark,
     notes: notesOf(audiences, old, reports !== null),
   };
+}
+
+/**
+ * The time that divides an audience into those who changed before and those who change from then on. Null where there
+ * is none: the audience is empty, or somebody in it has no time of change and would be on neither side.
+ */
+async function dividingMoment(client: MailchimpClient, audience: Audience): Promise<number | null> {
+  const newest = await newestChange(client, audience);
+  return newest !== null && (await allHaveTimes(client, audience, newest)) ? newest : null;
 }
 
 /**
@@ -102,14 +117,14 @@ async function readReportsWhereAllowed(client: MailchimpClient): Promise<Campaig
   try {
     return await readCampaignReports(client);
   } catch (error) {
-    const codes = ["MAILCHIMP_FORBIDDEN", "MAILCHIMP_NOT_FOUND"];
-    if (error instanceof Failure && codes.includes(error.code)) return null;
+    if (isNotFound(error) || (error instanceof Failure && error.code === "MAILCHIMP_FORBIDDEN")) return null;
     throw error;
   }
 }
 
-function memberStreams({ id, name }: Audience, before: number | null): MailchimpStream[] {
-  const filter = { listId: id, audience: name, since: null, before, unsubscribedSince: null };
+function memberStreams(audience: Audience, before: number | null): MailchimpStream[] {
+  const { id, name } = audience;
+  const filter = { ...everyMember(audience), before, timed: before !== null };
   return [
     ...memberStatuses.map((status) => ({
       id: `members/${id}/${status}`,
@@ -121,13 +136,14 @@ function memberStreams({ id, name }: Audience, before: number | null): Mailchimp
       id: `members/${id}/unknown-statuses`,
       title: `“${name}”: members with an unknown status`,
       carriesSuppressions: true,
-      scope: { reads: "unknown_statuses", ...filter, status: null },
+      scope: { reads: "unknown_statuses", ...filter },
     },
   ];
 }
 
-function changedStreams({ id, name }: Audience, since: number | null): MailchimpStream[] {
-  const filter = { listId: id, audience: name, since, before: null, unsubscribedSince: null };
+function changedStreams(audience: Audience, since: number | null): MailchimpStream[] {
+  const { id, name } = audience;
+  const filter = { ...everyMember(audience), since, timed: since !== null };
   return [
     ...[...memberStatuses, null].map((status) => ({
       id: `changed/${id}/${status ?? "any"}`,

@@ -1,4 +1,4 @@
-import { badInput, type Failure, failed } from "../../../contract/failure.ts";
+import { badInput, Failure, failed } from "../../../contract/failure.ts";
 
 /** What the client does about an answer that brought nothing. */
 export type Trouble =
@@ -16,6 +16,13 @@ export interface ErrorAnswer {
   retryAfter: string | undefined;
   /** The body as text. */
   text: string;
+}
+
+const notFound = "MAILCHIMP_NOT_FOUND";
+
+/** True for the Failure that says that Mailchimp has something no longer. */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof Failure && error.code === notFound;
 }
 
 /**
@@ -56,7 +63,7 @@ export function troubleOf({ status, retryAfter, text }: ErrorAnswer, what: strin
   if (status === 404)
     return final(
       failed(
-        "MAILCHIMP_NOT_FOUND",
+        notFound,
         `Mailchimp has ${what} no longer${inBrackets(problem)}: it was deleted.`,
         "Start the export again: it reads what is there now.",
       ),
