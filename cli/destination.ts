@@ -3,7 +3,7 @@ import { type WorkspaceRole, WorkspaceRoleSchema } from "../contract/project.ts"
 import type { EngineClient } from "./session.ts";
 
 export const endpoint = () =>
-  new Option("--endpoint <url>", "a simulator on loopback instead of Customer.io");
+  new Option("--endpoint <url>", "a simulator on loopback instead of the vendor itself");
 export const workspace = () =>
   new Option(
     "--workspace <role>",

@@ -44,7 +44,7 @@ describe("probing a key", () => {
     await expect(probe).rejects.toMatchObject({
       kind: "bad_input",
       code: "KLAVIYO_SCOPE_MISSING",
-      message: expect.stringContaining("profiles"),
+      message: expect.stringContaining("profiles:read"),
     });
   });
 
@@ -264,6 +264,23 @@ describe("consent", () => {
     expect(await levelsOf({ email: { marketing: fields } })).toContain(level);
   });
 
+  test.each([
+    [[]],
+    [{ email: "unsubscribed" }],
+    [{ email: { marketing: [] } }],
+    [{ email: { marketing: "UNSUBSCRIBED" } }],
+  ])("in place of which something else stands is read restrictively: %j", async (subscriptions) => {
+    expect(await levelsOf(subscriptions)).toEqual(["manual"]);
+  });
+
+  test("of a list whose id is a number is about that list", async () => {
+    const fields = marketing({ list_suppressions: [{ list_id: 123456, reason: "UNSUBSCRIBE" }] });
+    expect(await levelsOf({ email: { marketing: fields } })).toEqual([
+      "unsubscribed_topic",
+      "explicit_opt_in",
+    ]);
+  });
+
   test("that cannot receive is suppressed even where only one list was left", async () => {
     const fields = marketing({
       can_receive_email_marketing: false,
@@ -327,6 +344,17 @@ describe("a record", () => {
         userId: "12345678901234567890",
         updatedAt: Date.UTC(2023, 6, 28, 11, 26, 48) * 1000 + 852_051,
       });
+    }
+  });
+
+  test("is known by its id, which may be a number", async () => {
+    const data = [{ type: "profile", id: 17, attributes: { email: "a@example.com", subscriptions: null } }];
+    const account = await simulator({
+      faults: () => ({ status: 200, body: { data, links: { self: "x", next: null } } }),
+    });
+    const [stream] = (await connect(await simulator()).plan(null)).streams;
+    for await (const { records } of connect(account).read(stream!, null)) {
+      expect(records.map(({ key }) => key)).toEqual(["profile/17"]);
     }
   });
 

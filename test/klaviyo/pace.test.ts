@@ -81,6 +81,19 @@ describe("the pace of calls", () => {
     });
   }
 
+  test("waits as long as Retry-After says, for minutes too", async () => {
+    let time = 0;
+    const pace = new Pace({
+      now: () => time,
+      async pause(ms) {
+        time += Math.max(ms, 0.001);
+      },
+    });
+    pace.refused(300_000);
+    await pace.turn();
+    expect(time).toBeGreaterThanOrEqual(300_000);
+  });
+
   test("makes room for other programs of the account", async () => {
     const { refusals } = await callFor(10, { tier: klaviyoTiers.M, headers: "steady", others: 50 });
     expect(refusals).toBeLessThan(0.02);

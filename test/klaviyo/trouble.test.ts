@@ -136,6 +136,18 @@ test("a page that is too large to hold is read in smaller pieces", async () => {
   });
 });
 
+test("many large profiles are read several at a time, without asking for each page again and again", async () => {
+  const persons = Array.from({ length: 20 }, (_, index) => ({
+    email: `person${index}@example.com`,
+    properties: { essay: "word ".repeat(20_000) },
+  }));
+  const account = await simulator({ people: 0, persons });
+  const { contents } = await contentsOf(account, { largestAnswer: 500_000 });
+  expect(Object.keys(contents)).toHaveLength(20);
+  // Each person is read twice, as one of all and as one who changed of late.
+  expect(account.requestCount()).toBeLessThan(40);
+});
+
 describe("trouble that stays ends the reading, and says what to do", () => {
   const cases: [string, KlaviyoSimulatorOptions["faults"], string, string][] = [
     ["a server that is down", klaviyoFaults.down(), "failed", "KLAVIYO_SERVER_ERROR"],
@@ -143,6 +155,12 @@ describe("trouble that stays ends the reading, and says what to do", () => {
     ["a proxy's page", () => ({ status: 200, body: "<html>" }), "failed", "KLAVIYO_UNREADABLE"],
     ["a robot check", () => ({ status: 403, body: "<html>" }), "failed", "KLAVIYO_BLOCKED"],
     ["no answer", () => "hang", "failed", "KLAVIYO_UNREACHABLE"],
+    [
+      "an account that was closed",
+      () => ({ status: 403, body: { errors: [{ code: "account_disabled" }] } }),
+      "bad_input",
+      "KLAVIYO_FORBIDDEN",
+    ],
     ["a refused request", () => ({ status: 400, body: { errors: [] } }), "failed", "KLAVIYO_REQUEST_REFUSED"],
   ];
   test.each(cases)("%s", async (_, faults, kind, code) => {

@@ -7,7 +7,7 @@ import { parseJson } from "../../reading/json.ts";
 import { isObject, type JsonObject } from "./json.ts";
 import { Pace } from "./pace.ts";
 import type { KlaviyoApis } from "./transport.ts";
-import { keyRefused, refusal, scopeMissing, Trouble, troubleFailure } from "./trouble.ts";
+import { forbidden, keyRefused, refusal, Trouble, troubleFailure } from "./trouble.ts";
 
 /** How long things take. Tests are less patient than the vendor deserves. */
 export interface ClientSettings {
@@ -15,7 +15,7 @@ export interface ClientSettings {
   timeoutMs: number;
   /** Attempts after the first one where the trouble may pass. */
   retries: number;
-  /** Milliseconds before the first retry; doubles with each, with jitter, up to 30 s. */
+  /** Milliseconds before the first retry, where the vendor does not say; doubles with each, with jitter, up to 30 s. */
   retryDelayMs: number;
   /** Bytes of the largest answer that is read. */
   largestAnswer: number;
@@ -69,6 +69,11 @@ export class KlaviyoClient {
     this.#paces = { accounts: new Pace(clock), lists: new Pace(clock), profiles: new Pace(clock) };
   }
 
+  /** Bytes of the largest answer that is read. */
+  get largestAnswer(): number {
+    return this.#settings.largestAnswer;
+  }
+
   /** The vendor's time in milliseconds since 1970, as far as its answers tell it. */
   vendorTime(): number {
     return Date.now() + this.#aheadMs;
@@ -102,9 +107,9 @@ export class KlaviyoClient {
         // Another attempt would only bring the same load again.
         if (error.code === "TOO_LARGE" || troubles === this.#settings.retries)
           throw troubleFailure(endpoint, error);
-        const delay = Math.min(longestDelayMs, this.#settings.retryDelayMs * 2 ** troubles);
+        const own = this.#settings.retryDelayMs * 2 ** troubles * (0.5 + Math.random() / 2);
         troubles += 1;
-        await pause(delay * (0.5 + Math.random() / 2), signal);
+        await pause(Math.min(longestDelayMs, Math.max(own, error.retryAfterMs ?? 0)), signal);
       }
     }
   }
@@ -118,8 +123,9 @@ export class KlaviyoClient {
     const date = Date.parse(header("date") ?? "");
     if (Number.isFinite(date)) this.#aheadMs = date - Date.now();
     const pace = this.#paces[endpoint];
+    const retryAfter = retryAfterMs(header("retry-after"), header("date"));
     if (status === 429) {
-      pace.refused(retryAfterMs(header("retry-after")));
+      pace.refused(retryAfter);
       throw new Trouble("RATE_LIMITED", "too many requests (HTTP 429)");
     }
     pace.admitted({
@@ -130,7 +136,7 @@ export class KlaviyoClient {
     const text = readText(data);
     const body = text === null ? null : readObject(text);
     if (status === 200 && body !== null) return read(body, text!);
-    throw unwanted(endpoint, status, body);
+    throw unwanted(endpoint, status, body, retryAfter);
   }
 
   /** One attempt. Whatever is thrown here is made anew: the package's errors hold the key. */
@@ -171,18 +177,23 @@ function readObject(text: string): JsonObject | null {
 }
 
 /** What an answer means that is no JSON with status 200. */
-function unwanted(endpoint: Endpoint, status: number, body: JsonObject | null): Failure | Trouble {
+function unwanted(
+  endpoint: Endpoint,
+  status: number,
+  body: JsonObject | null,
+  retryAfterMs: number | null,
+): Failure | Trouble {
   const errors = body?.errors;
   const error: unknown = Array.isArray(errors) ? errors[0] : undefined;
   if (status === 401) return keyRefused();
   if (status === 403) {
     // Without Klaviyo's own words it comes from something that stands before the API, and may pass.
     return isObject(error)
-      ? scopeMissing(endpoint)
+      ? forbidden(endpoint, error)
       : new Trouble("BLOCKED", "a page instead of an answer (HTTP 403)");
   }
   if (status >= 500 || status === 408)
-    return new Trouble("SERVER_ERROR", `trouble at the server (HTTP ${status})`);
+    return new Trouble("SERVER_ERROR", `trouble at the server (HTTP ${status})`, retryAfterMs);
   if (status >= 400) return refusal(endpoint, status, isObject(error) ? error : {});
   const what = status >= 300 ? "a redirect, which was not followed" : "an answer that cannot be read";
   return new Trouble("UNREADABLE", `${what} (HTTP ${status})`);

@@ -1,7 +1,7 @@
 import { type ConsentState, isSuppressing } from "../../../contract/consent.ts";
 import { parseTime } from "../../time.ts";
 import { consentState, suppressionState } from "../levels.ts";
-import { isObject, type JsonObject } from "./json.ts";
+import { isObject, type JsonObject, textOrNull } from "./json.ts";
 
 /**
  * Everything that a profile's `subscriptions` say of e-mail marketing (merge-rules §5, Klaviyo): the union of
@@ -9,9 +9,10 @@ import { isObject, type JsonObject } from "./json.ts";
  * opt-out in any one of these places. What stands there in a form that nobody knows is read restrictively.
  */
 export function consentStates(subscriptions: unknown): ConsentState[] {
-  const email = isObject(subscriptions) ? subscriptions.email : null;
-  const marketing = isObject(email) ? email.marketing : null;
-  if (!isObject(marketing)) return [{ level: "unknown", at: null }];
+  const email = isObject(subscriptions) ? subscriptions.email : subscriptions;
+  const marketing = isObject(email) ? email.marketing : email;
+  if (marketing === null || marketing === undefined) return [{ level: "unknown", at: null }];
+  if (!isObject(marketing)) return [{ level: "manual", at: null, assumed: true }];
   const states = [
     ...entriesOf(marketing.suppression).map((entry) =>
       suppressionState(textOf(entry.reason), timeOf(entry.timestamp)),
@@ -29,7 +30,7 @@ export function consentStates(subscriptions: unknown): ConsentState[] {
 /** Without a list's id it may be about any list, so it counts for all. */
 function listSuppression(entry: JsonObject): ConsentState {
   const at = timeOf(entry.timestamp);
-  const listId = textOf(entry.list_id).trim();
+  const listId = (textOrNull(entry.list_id) ?? "").trim();
   return listId === ""
     ? { level: "unsubscribed_all", at, assumed: true }
     : { level: "unsubscribed_topic", at, topic: listTopic(listId) };

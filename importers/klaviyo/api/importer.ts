@@ -1,11 +1,11 @@
-import { Failure } from "../../../contract/failure.ts";
+import { readAhead } from "../../api/read-ahead.ts";
 import type { ApiExport, ApiImporter, ApiPage, ApiStream, Checkpoint, PullPlan } from "../../api-importer.ts";
 import { type ClientSettings, KlaviyoClient, vendorSettings } from "./client.ts";
 import { listTopic } from "./consent.ts";
 import { isObject } from "./json.ts";
 import { pageChain, type Sequence } from "./page-chain.ts";
 import { mapProfiles, type UserIdPlace, userIdPlace } from "./profile.ts";
-import { scopeMissingCode } from "./trouble.ts";
+import { isForbidden } from "./trouble.ts";
 import { findUserIdCandidates } from "./user-id-candidates.ts";
 
 /**
@@ -105,11 +105,8 @@ class KlaviyoExport implements ApiExport {
       return;
     }
     const sequence = sequenceOf(kind, since, this.#userId);
-    for await (const { entries, text, next, restarted } of pageChain(
-      this.#client,
-      sequence,
-      cursorOf(from),
-    )) {
+    const pages = readAhead(pageChain(this.#client, sequence, cursorOf(from)));
+    for await (const { entries, text, next, restarted } of pages) {
       yield {
         ...mapProfiles(entries, this.#userId, kind === "consent"),
         raw: text,
@@ -140,7 +137,7 @@ class KlaviyoExport implements ApiExport {
         },
       );
     } catch (error) {
-      if (error instanceof Failure && error.code === scopeMissingCode) return unknownAccount;
+      if (isForbidden(error)) return unknownAccount;
       throw error;
     }
   }
@@ -161,7 +158,7 @@ class KlaviyoExport implements ApiExport {
         }
       }
     } catch (error) {
-      if (!(error instanceof Failure) || error.code !== scopeMissingCode) throw error;
+      if (!isForbidden(error)) throw error;
       return {
         topicNames: {},
         notes: [

@@ -24,7 +24,9 @@ const resetMarginMs = 1000;
 const slowDown = 1.25;
 const recovery = 0.998;
 const slowest = 64;
+/** Of a window, whose beginning a wrong header could put anywhere, and of an own guess. */
 const longestWaitMs = 120_000;
+const longestRetryAfterMs = 600_000;
 const firstBackOffMs = 1000;
 
 /**
@@ -80,9 +82,10 @@ export class Pace {
     this.#refusalsInARow += 1;
     // The refusals of one row say the same thing several times.
     if (this.#refusalsInARow === 1) this.#slowness = Math.min(slowest, this.#slowness * slowDown);
-    const wait = retryAfterMs ?? firstBackOffMs * 2 ** (this.#refusalsInARow - 1);
+    const own = Math.min(longestWaitMs, firstBackOffMs * 2 ** (this.#refusalsInARow - 1));
+    const wait = Math.min(longestRetryAfterMs, retryAfterMs ?? own);
     // Jitter, so that several programs of one account do not come back together.
-    this.#blockFor(Math.min(longestWaitMs, wait) + Math.random() * 250);
+    this.#blockFor(wait + Math.random() * 250);
   }
 
   #blockFor(ms: number): void {

@@ -39,12 +39,13 @@ export async function* pageChain(
 ): AsyncGenerator<ChainPage> {
   const seen = new Set<string>();
   let cursor = from;
+  let size = sequence.pageSize;
   let restarts = 0;
   let restarted = false;
   for (;;) {
     let page: Omit<ChainPage, "restarted">;
     try {
-      page = await pageAt(client, sequence, cursor, seen);
+      page = await pageAt(client, { ...sequence, pageSize: size }, cursor, seen);
     } catch (error) {
       if (cursor === null || !isRefusal(error) || restarts === mostRestarts) throw error;
       restarts += 1;
@@ -56,6 +57,7 @@ export async function* pageChain(
     yield { ...page, restarted };
     if (page.next === null) return;
     restarted = false;
+    size = sizeAfter(page, sequence.pageSize, client.largestAnswer);
     cursor = page.next;
     seen.add(cursor);
   }
@@ -86,6 +88,16 @@ async function pageAt(
       if (size === 1 || !(error instanceof Failure) || error.code !== tooLarge) throw error;
     }
   }
+}
+
+/** Entries of this size fill half of the largest answer: large ones come together, and pages are seldom asked for twice. */
+function sizeAfter(
+  { entries, text }: { entries: unknown[]; text: string },
+  most: number,
+  largestAnswer: number,
+) {
+  const fitting = Math.floor((largestAnswer / 2) * (entries.length / text.length));
+  return entries.length === 0 ? most : Math.min(most, Math.max(1, fitting));
 }
 
 /**

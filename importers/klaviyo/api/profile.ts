@@ -5,7 +5,7 @@ import { isEmpty } from "../../columns.ts";
 import { headerKey, standardAttributes } from "../../headers.ts";
 import { parseTime } from "../../time.ts";
 import { consentStates } from "./consent.ts";
-import { isObject, type JsonObject } from "./json.ts";
+import { isObject, type JsonObject, textOrNull } from "./json.ts";
 
 /** Where a profile keeps its user_id; null where nowhere. */
 export type UserIdPlace = { property: string } | "external_id" | null;
@@ -56,8 +56,8 @@ function mapProfile(
   place: UserIdPlace,
   consentOnly: boolean,
 ): ApiRecord | string {
-  const id = isObject(entry) ? entry.id : undefined;
-  if (!isObject(entry) || typeof id !== "string" || id.trim() === "") {
+  const id = isObject(entry) ? textOrNull(entry.id) : null;
+  if (!isObject(entry) || id === null || id.trim() === "") {
     return "The profile has no id, so later versions of it could not be told apart; look for it in Klaviyo by its other fields.";
   }
   const { attributes } = entry;
@@ -132,10 +132,6 @@ function attributesOf(
   }
   // Defines each one: a property may be called `__proto__`.
   return Object.fromEntries(found);
-}
-
-function textOrNull(value: unknown): string | null {
-  return typeof value === "string" ? value : typeof value === "number" ? String(value) : null;
 }
 
 /** Microseconds since 1970; null where missing or unreadable. */

@@ -1,4 +1,4 @@
-import { badInput, type Failure, failed } from "../../../contract/failure.ts";
+import { badInput, Failure, failed } from "../../../contract/failure.ts";
 import type { Endpoint } from "./client.ts";
 import type { JsonObject } from "./json.ts";
 
@@ -6,10 +6,13 @@ import type { JsonObject } from "./json.ts";
 export class Trouble extends Error {
   override readonly name = "Trouble";
   readonly code: "UNREACHABLE" | "RATE_LIMITED" | "SERVER_ERROR" | "BLOCKED" | "UNREADABLE" | "TOO_LARGE";
+  /** Milliseconds after which the vendor wants to be asked again; null where it does not say. */
+  readonly retryAfterMs: number | null;
 
-  constructor(code: Trouble["code"], message: string) {
+  constructor(code: Trouble["code"], message: string, retryAfterMs: number | null = null) {
     super(message);
     this.code = code;
+    this.retryAfterMs = retryAfterMs;
   }
 }
 
@@ -34,14 +37,27 @@ export function keyRefused(): Failure {
   );
 }
 
-/** The code of a key that lacks a scope. */
-export const scopeMissingCode = "KLAVIYO_SCOPE_MISSING";
+const scopeMissing = "KLAVIYO_SCOPE_MISSING";
+const notAllowed = "KLAVIYO_FORBIDDEN";
 
-export function scopeMissing(endpoint: Endpoint): Failure {
+/** True where Klaviyo keeps an endpoint from a key that is otherwise good. */
+export function isForbidden(error: unknown): boolean {
+  return error instanceof Failure && (error.code === scopeMissing || error.code === notAllowed);
+}
+
+/** @param error the first error of the answer */
+export function forbidden(endpoint: Endpoint, error: JsonObject): Failure {
+  if (error.code === "permission_denied") {
+    return badInput(
+      scopeMissing,
+      `The private API key lacks the scope ${endpoint}:read (HTTP 403).`,
+      "Create a key with read-only access, or with the scopes profiles:read, lists:read and accounts:read.",
+    );
+  }
   return badInput(
-    scopeMissingCode,
-    `The private API key may not read ${endpoint} (HTTP 403).`,
-    `Create a key with read-only access, or with the scopes ${endpoint}:read, profiles:read and lists:read.`,
+    notAllowed,
+    `Klaviyo lets nobody read ${endpoint} with this private API key (HTTP ${[403, ...wordsOf(error)].join(", ")}).`,
+    "Look in Klaviyo whether the account is active and the key may be used, then pull again.",
   );
 }
 
@@ -58,13 +74,17 @@ export function refusal(endpoint: Endpoint, status: number, error: JsonObject): 
       "Update Sendgate.",
     );
   }
-  const source = error.source as JsonObject | null | undefined;
-  const words = [error.code, source?.parameter].filter(
-    (word): word is string => typeof word === "string" && /^[\w.[\]-]{1,80}$/.test(word),
-  );
   return failed(
     requestRefused,
-    `Klaviyo refused GET /api/${endpoint} (HTTP ${[status, ...words].join(", ")}).`,
+    `Klaviyo refused GET /api/${endpoint} (HTTP ${[status, ...wordsOf(error)].join(", ")}).`,
     "Pull again; if it stays so, Klaviyo's API has changed and Sendgate needs an update.",
+  );
+}
+
+/** What an error names, where it is a word: longer text may hold anything. */
+function wordsOf(error: JsonObject): string[] {
+  const source = error.source as JsonObject | null | undefined;
+  return [error.code, source?.parameter].filter(
+    (word): word is string => typeof word === "string" && /^[\w.[\]-]{1,80}$/.test(word),
   );
 }
