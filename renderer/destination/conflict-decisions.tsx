@@ -10,6 +10,7 @@ import type {
 import { formatCount, formatNumber } from "../shared/format.ts";
 import { FailureNotice } from "../shared/notice.tsx";
 import { ScrollRegion } from "../shared/scroll-region.tsx";
+import { userIdWords } from "../shared/window-words.ts";
 import { useActivity } from "../shell/activity-context.tsx";
 import { useClients } from "../shell/clients-context.tsx";
 import { useTask } from "../shell/queries.ts";
@@ -76,7 +77,7 @@ export function ConflictDecisions({ code }: { code: DestinationCode }) {
             {conflicts.map((conflict) => (
               <Table.Tr key={conflict.conflictId}>
                 <Table.Td>{[conflict.userId, conflict.email].filter(Boolean).join(", ")}</Table.Td>
-                <Table.Td>{conflict.detail}</Table.Td>
+                <Table.Td>{userIdWords(conflict.detail)}</Table.Td>
                 <Table.Td>
                   <Decision
                     conflict={conflict}

@@ -10,6 +10,7 @@ import { formatCount, formatNumber, formatSpan, formatTime } from "../shared/for
 import { FailureNotice, Notice } from "../shared/notice.tsx";
 import { Section } from "../shared/page.tsx";
 import { ScrollRegion } from "../shared/scroll-region.tsx";
+import { windowWords } from "../shared/window-words.ts";
 import { useActivity } from "../shell/activity-context.tsx";
 import { useClients } from "../shell/clients-context.tsx";
 import { useTask } from "../shell/queries.ts";
@@ -80,7 +81,7 @@ export function DestinationSection() {
       {state.warnings.length > 0 && (
         <Notice kind="attention" title="To know of this workspace">
           {state.warnings.map((warning) => (
-            <p key={warning}>{warning}</p>
+            <p key={warning}>{windowWords(warning)}</p>
           ))}
         </Notice>
       )}
@@ -102,7 +103,7 @@ export function DestinationSection() {
                   <Table.Td>{destinationTitles[code]}</Table.Td>
                   <Table.Td className="number">{formatNumber(count)}</Table.Td>
                   <Table.Td className="number">{formatNumber(undecided)}</Table.Td>
-                  <Table.Td>{words}</Table.Td>
+                  <Table.Td>{windowWords(words)}</Table.Td>
                   <Table.Td>
                     <Button
                       size="xs"

@@ -43,7 +43,11 @@ export function GateScreen({ project, broadcastId, onGo }: GateScreenProps) {
         )}
       </Loaded>
       <Leaks connected={project.workspace !== null} />
-      <SendMailing project={project} suggestedId={broadcastId} />
+      <SendMailing
+        project={project}
+        suggestedId={broadcastId}
+        gateOpen={(gate.data?.open ?? false) && !gate.isError}
+      />
     </Page>
   );
 }

@@ -16,12 +16,14 @@ interface SendMailingProps {
   project: Project;
   /** The simulator's broadcast in a practice migration. */
   suggestedId: number | null;
+  /** False also where its state is not known. */
+  gateOpen: boolean;
 }
 
 type Kind = "broadcast" | "newsletter";
 
 /** Sends a broadcast or a newsletter through the gate. While it is locked the engine refuses, and the reason shows here. */
-export function SendMailing({ project, suggestedId }: SendMailingProps) {
+export function SendMailing({ project, suggestedId, gateOpen }: SendMailingProps) {
   const { engine } = useClients();
   const activity = useActivity();
   const [kind, setKind] = useState<Kind>("broadcast");
@@ -90,6 +92,11 @@ export function SendMailing({ project, suggestedId }: SendMailingProps) {
           Send
         </Button>
       </Group>
+      {!gateOpen && !sending.isError && (
+        <p className="dimmed small" style={{ margin: 0 }}>
+          The gate is locked, so nothing goes out. What stands in its way is at the top of this screen.
+        </p>
+      )}
       {sending.isError && (
         <FailureNotice
           error={sending.error}

@@ -6,6 +6,8 @@ import { formatCount, formatNumber, formatTime } from "../shared/format.ts";
 import { Loaded } from "../shared/loaded.tsx";
 import { FailureNotice, Notice } from "../shared/notice.tsx";
 import { Section } from "../shared/page.tsx";
+import { windowWords } from "../shared/window-words.ts";
+import { subjectWords } from "../shared/words.ts";
 import { useActivity } from "../shell/activity-context.tsx";
 import { useClients } from "../shell/clients-context.tsx";
 import { useTask } from "../shell/queries.ts";
@@ -20,7 +22,7 @@ export function Leaks({ connected }: { connected: boolean }) {
   const looking = useTask(() => engine.leaks.look());
   return (
     <Section
-      title="Sends by itself"
+      title="Sending without the gate"
       explanation="Campaigns, newsletters and broadcasts that go out in the workspace without asking this gate, and everybody whom a send from here has reached."
       aside={
         <Button
@@ -47,20 +49,23 @@ function Results({ found: { lookedAt, failure, leaks, sent } }: { found: Found }
   if (lookedAt === null) {
     return (
       <div className="empty">
-        <p>Nobody has looked yet. Reading back looks by itself.</p>
+        <p>Not looked for yet. Reading the suppressions back looks for it, or look now.</p>
       </div>
     );
   }
   return (
     <>
       {failure !== null && (
-        <Notice kind="attention" title={`The look of ${formatTime(lookedAt)} came to nothing.`}>
-          {failure}
+        <Notice
+          kind="attention"
+          title={`On ${formatTime(lookedAt)} the workspace could not be looked through, so the gate stays locked.`}
+        >
+          {windowWords(failure)}
         </Notice>
       )}
       {leaks.length === 0 && failure === null && (
         <div className="empty">
-          <p>Nothing sends by itself. Last looked at on {formatTime(lookedAt)}.</p>
+          <p>Nothing does, as of {formatTime(lookedAt)}.</p>
         </div>
       )}
       {leaks.length > 0 && (
@@ -155,7 +160,7 @@ function SentRow({ sent, onAcknowledge }: { sent: Sent; onAcknowledge: () => voi
           <p className="dimmed small">
             {sent.reachedItems
               .slice(0, 5)
-              .map(({ subject }) => subject.replace(/^(id|email):/, ""))
+              .map(({ subject }) => subjectWords(subject))
               .join(", ")}
             {reached > 5 && `, and ${formatNumber(reached - 5)} more`}
           </p>

@@ -6,6 +6,7 @@ import { formatCount, formatNumber, formatTime } from "../shared/format.ts";
 import { Loaded } from "../shared/loaded.tsx";
 import { FailureNotice, Notice } from "../shared/notice.tsx";
 import { ScrollRegion } from "../shared/scroll-region.tsx";
+import { userIdWords, windowWords } from "../shared/window-words.ts";
 import { conflictWords, decisionWords, levelWords, sourceTitles, wordsFor } from "../shared/words.ts";
 import { useActivity } from "../shell/activity-context.tsx";
 import { useClients } from "../shell/clients-context.tsx";
@@ -67,7 +68,7 @@ function OneConflict({ conflictId }: { conflictId: string }) {
     <Loaded query={detail} waiting="Reading the conflict…">
       {(loaded) => (
         <div className="conflict">
-          <p>{loaded.conflict.detail}</p>
+          <p>{userIdWords(loaded.conflict.detail)}</p>
           <Decide detail={loaded} />
           <Records detail={loaded} />
         </div>
@@ -85,7 +86,7 @@ function Decide({ detail: { conflict, choices } }: { detail: ConflictDetail }) {
   });
   const deciding = useTask(() => engine.merge.decide({ conflictId: conflict.conflictId, decision: chosen }));
   const words = (decision: string) =>
-    choices.find((choice) => choice.decision === decision)?.label ?? decisionWords(decision);
+    userIdWords(choices.find((choice) => choice.decision === decision)?.label ?? decisionWords(decision));
   const refused = deciding.data?.refused[0];
   if (choices.length === 0) return null;
   return (
@@ -98,7 +99,7 @@ function Decide({ detail: { conflict, choices } }: { detail: ConflictDetail }) {
       <Radio.Group label="Decision" value={chosen} onChange={setChosen}>
         <div className="conflict-choices">
           {choices.map(({ decision, label }) => (
-            <Radio key={decision} value={decision} label={label} />
+            <Radio key={decision} value={decision} label={userIdWords(label)} />
           ))}
         </div>
       </Radio.Group>
@@ -114,7 +115,7 @@ function Decide({ detail: { conflict, choices } }: { detail: ConflictDetail }) {
       </Group>
       <div style={{ marginTop: 12 }}>
         {deciding.isError && <FailureNotice error={deciding.error} />}
-        {refused && <Notice kind="problem" title={`Not saved: ${refused.reason}`} live />}
+        {refused && <Notice kind="problem" title={`Not saved: ${userIdWords(refused.reason)}`} live />}
         {deciding.isSuccess && !refused && (
           <Notice kind="good" title="Saved." live>
             It takes effect at the next merge.
@@ -150,7 +151,7 @@ function Records({ detail: { records, moreRecords } }: { detail: ConflictDetail 
                 <th key={index} scope="col">
                   {wordsFor(sourceTitles, record.source)}
                   <div className="dimmed small" style={{ fontWeight: 400 }}>
-                    {record.file}, line {formatNumber(record.line)}
+                    {windowWords(record.file)}, line {formatNumber(record.line)}
                   </div>
                 </th>
               ))}

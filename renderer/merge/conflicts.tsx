@@ -23,6 +23,7 @@ import { useTask } from "../shell/queries.ts";
 import { ConflictDrawer } from "./conflict-drawer.tsx";
 import { DecisionsReport } from "./decisions-report.tsx";
 import "./conflicts.css";
+import { userIdWords } from "../shared/window-words.ts";
 
 const columns: LongTableColumn<Conflict>[] = [
   {
@@ -34,7 +35,7 @@ const columns: LongTableColumn<Conflict>[] = [
   {
     title: "In words",
     width: "minmax(0, 3fr)",
-    cell: ({ detail }) => <span title={detail}>{detail}</span>,
+    cell: ({ detail }) => <span title={userIdWords(detail)}>{userIdWords(detail)}</span>,
   },
   {
     title: "Decision",

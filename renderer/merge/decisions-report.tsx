@@ -2,6 +2,7 @@ import { Button } from "@mantine/core";
 import type { DecideReport } from "../../contract/merge.ts";
 import { formatCount, formatNumber } from "../shared/format.ts";
 import { Notice } from "../shared/notice.tsx";
+import { userIdWords } from "../shared/window-words.ts";
 
 /** How many refused lines are listed. */
 const mostLines = 50;
@@ -31,7 +32,7 @@ export function DecisionsReport({ report, onClose }: { report: DecideReport; onC
       <ul>
         {report.refused.slice(0, mostLines).map(({ line, reason }) => (
           <li key={`${line}-${reason}`}>
-            Line {formatNumber(line)}: {reason}
+            Line {formatNumber(line)}: {userIdWords(reason)}
           </li>
         ))}
       </ul>

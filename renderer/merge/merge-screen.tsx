@@ -7,6 +7,7 @@ import { Loaded } from "../shared/loaded.tsx";
 import { LockedPanel } from "../shared/locked-panel.tsx";
 import { FailureNotice, Notice } from "../shared/notice.tsx";
 import { Page, Section } from "../shared/page.tsx";
+import { windowWords } from "../shared/window-words.ts";
 import { levelWords, wordsFor } from "../shared/words.ts";
 import { useActivity } from "../shell/activity-context.tsx";
 import { useClients } from "../shell/clients-context.tsx";
@@ -73,7 +74,7 @@ export function MergeScreen({ lock, onGo }: MergeScreenProps) {
                     <Notice kind="attention" title="Worth a look">
                       <ul>
                         {merge.notes.map((note) => (
-                          <li key={note}>{note}</li>
+                          <li key={note}>{windowWords(note)}</li>
                         ))}
                       </ul>
                     </Notice>

@@ -9,6 +9,7 @@ import { Loaded } from "../shared/loaded.tsx";
 import { LockedPanel } from "../shared/locked-panel.tsx";
 import { FailureNotice, Notice } from "../shared/notice.tsx";
 import { Page, Section } from "../shared/page.tsx";
+import { windowWords } from "../shared/window-words.ts";
 import { useActivity } from "../shell/activity-context.tsx";
 import { useClients } from "../shell/clients-context.tsx";
 import { usePlan, useTask } from "../shell/queries.ts";
@@ -65,7 +66,7 @@ export function PlanScreen({ lock, onGo }: PlanScreenProps) {
                   {plan.warnings.length > 0 && (
                     <Notice kind="attention" title="To know before you upload">
                       {plan.warnings.map((warning) => (
-                        <p key={warning}>{warning}</p>
+                        <p key={warning}>{windowWords(warning)}</p>
                       ))}
                     </Notice>
                   )}
@@ -189,7 +190,7 @@ function Profiles({ plan: { profiles } }: { plan: Plan }) {
           <Table.Tbody>
             {heldBack.map(({ reason, persons }) => (
               <Table.Tr key={reason}>
-                <Table.Td>{reason}</Table.Td>
+                <Table.Td>{windowWords(reason)}</Table.Td>
                 <Table.Td className="number">{formatNumber(persons)}</Table.Td>
               </Table.Tr>
             ))}

@@ -6,7 +6,7 @@ import { formatNumber } from "../shared/format.ts";
 import { FailureNotice } from "../shared/notice.tsx";
 import { Section } from "../shared/page.tsx";
 import { ScrollRegion } from "../shared/scroll-region.tsx";
-import { sourceTitles, wordsFor } from "../shared/words.ts";
+import { sourceTitles, topicWords, wordsFor } from "../shared/words.ts";
 import { useActivity } from "../shell/activity-context.tsx";
 import { useClients } from "../shell/clients-context.tsx";
 import { useTask } from "../shell/queries.ts";
@@ -41,7 +41,7 @@ export function Topics({ topics }: { topics: Topic[] }) {
             {topics.map((topic) => (
               <Table.Tr key={`${topic.source} ${topic.topic}`}>
                 <Table.Td>{wordsFor(sourceTitles, topic.source)}</Table.Td>
-                <Table.Td>{topic.topic}</Table.Td>
+                <Table.Td>{topicWords(topic.topic)}</Table.Td>
                 <Table.Td className="number">{formatNumber(topic.persons)}</Table.Td>
                 <Table.Td>
                   <TopicMapping
@@ -70,7 +70,7 @@ function TopicMapping({ topic, pending, onMap }: TopicMappingProps) {
   const activity = useActivity();
   const [number, setNumber] = useState(topic.destination?.replace("topic_", "") ?? "");
   const valid = /^\d+$/.test(number.trim());
-  const name = `${wordsFor(sourceTitles, topic.source)} ${topic.topic}`;
+  const name = `${wordsFor(sourceTitles, topic.source)} ${topicWords(topic.topic)}`;
   const destination = `topic_${number.trim()}`;
   return (
     <form

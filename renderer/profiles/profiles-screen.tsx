@@ -7,8 +7,9 @@ import { Figures } from "../shared/figures.tsx";
 import { formatBytes, formatCount, formatNumber, formatSpan } from "../shared/format.ts";
 import { Loaded } from "../shared/loaded.tsx";
 import { LockedPanel } from "../shared/locked-panel.tsx";
-import { FailureNotice, Notice } from "../shared/notice.tsx";
+import { FailureNotice } from "../shared/notice.tsx";
 import { Page, Section } from "../shared/page.tsx";
+import { RunningNotice } from "../shared/running-notice.tsx";
 import { UploadResult } from "../shared/upload-result.tsx";
 import { WorkspaceName } from "../shared/workspace-name.tsx";
 import { useActivity } from "../shell/activity-context.tsx";
@@ -59,6 +60,8 @@ function UploadProfiles({ plan, workspace }: { plan: Plan; workspace: Workspace 
     engine.delivery.uploadProfiles(request),
   );
   const report = uploading.data ?? reports.data?.profiles ?? null;
+  const isUploaded =
+    report?.planHash === plan.hash && !report.dryRun && report.delivered === report.operations;
   const running = activity?.kind === "upload_profiles";
   const { profiles } = plan;
   const heldBack = profiles.heldBack.reduce((sum, { persons }) => sum + persons, 0);
@@ -82,6 +85,7 @@ function UploadProfiles({ plan, workspace }: { plan: Plan; workspace: Workspace 
             Dry run
           </Button>
           <Button
+            variant={isUploaded ? "default" : "filled"}
             disabled={activity !== null}
             loading={running || (uploading.isPending && !uploading.variables.dryRun)}
             onClick={() => setAsking(true)}
@@ -99,11 +103,7 @@ function UploadProfiles({ plan, workspace }: { plan: Plan; workspace: Workspace 
           { value: formatSpan(profiles.seconds), label: "Time", explanation: "at Customer.io’s limits" },
         ]}
       />
-      {running && (
-        <Notice kind="info" title="The upload is running.">
-          Its progress and the buttons to pause or cancel it are at the bottom of the window.
-        </Notice>
-      )}
+      {running && <RunningNotice title="The upload is running." />}
       {uploading.isError && <FailureNotice error={uploading.error} />}
       {!running && !uploading.isError && report?.planHash === plan.hash && <UploadResult report={report} />}
       <ConfirmWrite

@@ -3,6 +3,7 @@ import type { Plan, ProfilesVerifyReport } from "../../contract/delivery.ts";
 import { formatCount, formatNumber, formatTime } from "../shared/format.ts";
 import { FailureNotice, Notice } from "../shared/notice.tsx";
 import { Section } from "../shared/page.tsx";
+import { RunningNotice } from "../shared/running-notice.tsx";
 import { ScrollRegion } from "../shared/scroll-region.tsx";
 import { Problems } from "../shared/upload-result.tsx";
 import { useActivity } from "../shell/activity-context.tsx";
@@ -26,7 +27,7 @@ export function ReadBackProfiles({ plan }: { plan: Plan }) {
       explanation="Looks up every uploaded profile in Customer.io and compares it with what was written."
       aside={
         <Button
-          variant={isUploaded ? "filled" : "default"}
+          variant={isUploaded && report?.missing !== 0 ? "filled" : "default"}
           disabled={activity !== null}
           loading={running || verifying.isPending}
           onClick={() => verifying.mutate()}
@@ -35,11 +36,16 @@ export function ReadBackProfiles({ plan }: { plan: Plan }) {
         </Button>
       }
     >
-      {verifying.isError && <FailureNotice error={verifying.error} />}
+      {running && <RunningNotice title="The profiles are being read back." />}
+      {!running && verifying.isError && <FailureNotice error={verifying.error} />}
       {!running && !verifying.isError && report && <ReadBackResult report={report} />}
       {!running && !verifying.isError && !report && (
         <div className="empty">
-          <p>No profile is read back yet. Upload the profiles first.</p>
+          <p>
+            {isUploaded
+              ? "No profile is read back yet. Customer.io drops some in silence: only a reading shows that all arrived."
+              : "No profile is read back yet. Upload the profiles first."}
+          </p>
         </div>
       )}
     </Section>

@@ -1,7 +1,7 @@
 import { ORPCError } from "@orpc/client";
 import { ValidationError } from "@orpc/contract";
 import * as z from "zod";
-import { formatTimesIn } from "./format.ts";
+import { windowWords } from "./window-words.ts";
 
 /** What a screen shows of anything that went wrong. */
 export interface ShownFailure {
@@ -20,7 +20,10 @@ const FailureData = z.object({ code: z.string(), message: z.string().min(1), nex
 export function shownFailure(error: unknown): ShownFailure {
   if (error instanceof ORPCError && error.code === "FAILURE") {
     const told = FailureData.safeParse(error.data);
-    if (told.success) return { ...told.data, message: formatTimesIn(told.data.message) };
+    if (told.success) {
+      const { code, message, nextStep } = told.data;
+      return { code, message: windowWords(message), nextStep: windowWords(nextStep) };
+    }
   }
   if (error instanceof ValidationError) {
     return {

@@ -43,11 +43,11 @@ export function Notice({ kind, title, children, actions, live = false }: NoticeP
   );
 }
 
-/** What went wrong and what to do next. */
+/** What went wrong and what to do next. What the operator cancelled went as they wanted, and is no problem. */
 export function FailureNotice({ error, actions }: { error: unknown; actions?: ReactNode }) {
-  const { message, nextStep }: ShownFailure = shownFailure(error);
+  const { code, message, nextStep }: ShownFailure = shownFailure(error);
   return (
-    <Notice kind="problem" title={message} actions={actions} live>
+    <Notice kind={code === "CANCELLED" ? "info" : "problem"} title={message} actions={actions} live>
       {nextStep}
     </Notice>
   );

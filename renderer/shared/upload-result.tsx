@@ -3,7 +3,8 @@ import type { UploadReport } from "../../contract/delivery.ts";
 import { formatCount, formatElapsed, formatNumber } from "./format.ts";
 import { Notice } from "./notice.tsx";
 import { ScrollRegion } from "./scroll-region.tsx";
-import { mechanismWords, wordsFor } from "./words.ts";
+import { windowWords } from "./window-words.ts";
+import { mechanismWords, subjectWords, wordsFor } from "./words.ts";
 
 const mechanismTitles = Object.fromEntries(
   Object.entries(mechanismWords).map(([mechanism, { title }]) => [mechanism, title]),
@@ -70,9 +71,11 @@ export function Problems({ label, problems, total }: ProblemsProps) {
           <Table.Tbody>
             {problems.map(({ subject, reason, nextStep }) => (
               <Table.Tr key={`${subject} ${reason}`}>
-                <Table.Td style={{ minWidth: 200, overflowWrap: "anywhere" }}>{subject}</Table.Td>
-                <Table.Td>{reason}</Table.Td>
-                <Table.Td>{nextStep}</Table.Td>
+                <Table.Td style={{ minWidth: 200, overflowWrap: "anywhere" }}>
+                  {subjectWords(subject)}
+                </Table.Td>
+                <Table.Td>{windowWords(reason)}</Table.Td>
+                <Table.Td>{windowWords(nextStep)}</Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>

@@ -82,6 +82,18 @@ export function decisionWords(decision: string): string {
   return decision;
 }
 
+/** Whom the engine means, without the kind of identifier: `id:u-7` → `u-7`, `email:ada@example.com` → the address. */
+export function subjectWords(subject: string): string {
+  return subject.replace(/^(id|email):/, "");
+}
+
+/** A topic as its source calls it: `message_type:52003` → `Message type 52003`, `list:Weekly news` → `List Weekly news`. */
+export function topicWords(topic: string): string {
+  return topic.replace(/^(message_type|channel|list):/, (_, kind: string) => `${topicKinds[kind]} `);
+}
+
+const topicKinds: Record<string, string> = { message_type: "Message type", channel: "Channel", list: "List" };
+
 /** Words for a code that may be newer than this window: the code itself, readable. */
 export function wordsFor<Code extends string>(words: Record<Code, string>, code: string): string {
   return Object.hasOwn(words, code) ? words[code as Code] : code.replaceAll("_", " ");

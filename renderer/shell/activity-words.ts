@@ -10,7 +10,7 @@ export const activityTitles: Record<Activity["kind"], string> = {
   look_up: "Looking people up in the workspace",
   upload_suppressions: "Uploading suppressions",
   verify: "Reading back suppressions",
-  leaks: "Looking for what sends by itself",
+  leaks: "Looking for what sends without the gate",
   send: "Sending",
   upload_profiles: "Uploading profiles",
   verify_profiles: "Reading back profiles",

@@ -1,5 +1,5 @@
 import { QueryClient, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { formatTimesIn } from "../shared/format.ts";
+import { windowWords } from "../shared/window-words.ts";
 import { useClients } from "./clients-context.tsx";
 
 /** How often the gate is asked again, in milliseconds: its certificate runs out with time alone. */
@@ -71,7 +71,8 @@ export function useGate() {
       const gate = await engine.gate.state();
       const blockers = gate.blockers.map((blocker) => ({
         ...blocker,
-        message: formatTimesIn(blocker.message),
+        message: windowWords(blocker.message),
+        nextStep: windowWords(blocker.nextStep),
       }));
       return { ...gate, blockers };
     },

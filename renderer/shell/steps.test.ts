@@ -75,6 +75,17 @@ const verify = {
   missingItems: [],
   failedActivities: { since: null, count: 0, items: [], trouble: null },
 };
+const readBack = {
+  planHash: plan.hash,
+  verifiedAt: "2026-11-23T11:00:00Z",
+  profiles: 10,
+  arrived: 10,
+  missing: 0,
+  missingItems: [],
+  subscribed: 0,
+  differingAttributes: [],
+  failedActivities: { since: null, count: 0, items: [], trouble: null },
+};
 const planned: ProjectFacts = {
   ...fresh,
   project,
@@ -147,6 +158,25 @@ describe("the steps of a migration", () => {
     expect(
       stepStates({ ...proven, gate: { open: true, blockers: [], certificate: null } }).profiles.status,
     ).toBe("next");
+  });
+
+  it("count profiles as done only when they were read back under this plan and none is missing", () => {
+    const gate = { open: true, blockers: [], certificate: null };
+    const after = (reports: Partial<ProjectFacts["reports"]>) =>
+      stepStates({
+        ...planned,
+        gate,
+        reports: { ...fresh.reports, suppressions: upload, verify, ...reports },
+      }).profiles;
+    const profiles = { ...upload, what: "profiles" as const };
+    expect(after({ profiles })).toMatchObject({ status: "next", note: "read back" });
+    expect(after({ profiles: { ...profiles, delivered: 8 } })).toMatchObject({ status: "next", note: "" });
+    expect(after({ profiles, verifyProfiles: { ...readBack, planHash: "other" } }).status).toBe("next");
+    expect(after({ profiles, verifyProfiles: { ...readBack, missing: 1 } })).toMatchObject({
+      status: "attention",
+      note: "1 did not arrive",
+    });
+    expect(after({ profiles, verifyProfiles: readBack }).status).toBe("done");
   });
 
   it("need attention where an export over an API was not read to its end, until the source is retired", () => {

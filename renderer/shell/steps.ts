@@ -209,10 +209,12 @@ function profilesState({ gate, plan, reports }: ProjectFacts): StepState {
   const report = reports.profiles;
   if (!report || report.dryRun || report.planHash !== plan?.hash) return waiting();
   if (report.failed > 0) return attention(`${formatNumber(report.failed)} failed`);
+  if (report.delivered < report.operations) return waiting();
   const { verifyProfiles } = reports;
-  if (verifyProfiles?.planHash === plan?.hash && verifyProfiles.missing > 0)
-    return attention(`${formatNumber(verifyProfiles.missing)} did not arrive`);
-  return report.delivered === report.operations ? done() : waiting();
+  if (verifyProfiles?.planHash !== plan?.hash) return waiting("read back");
+  return verifyProfiles.missing > 0
+    ? attention(`${formatNumber(verifyProfiles.missing)} did not arrive`)
+    : done();
 }
 
 /** It never ends; done means that nothing is wrong with it. */

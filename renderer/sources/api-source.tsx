@@ -2,9 +2,10 @@ import { Button, Title } from "@mantine/core";
 import { IconAlertTriangle, IconCircleCheck, IconCircleDashed, IconCircleMinus } from "@tabler/icons-react";
 import { useId, useState } from "react";
 import type { PulledSource, PullRequest } from "../../contract/pulls.ts";
-import { formatAge, formatCount, formatTime, formatTimesIn } from "../shared/format.ts";
+import { formatAge, formatCount, formatTime } from "../shared/format.ts";
 import { Waiting } from "../shared/loaded.tsx";
 import { FailureNotice, Notice } from "../shared/notice.tsx";
+import { windowWords } from "../shared/window-words.ts";
 import { type ApiSourceName, sourceTitles } from "../shared/words.ts";
 import { useActivity } from "../shell/activity-context.tsx";
 import { useClients } from "../shell/clients-context.tsx";
@@ -177,7 +178,7 @@ function SourceButtons({ title, pulled, busy, connecting, pulling, practice, ...
         filled: unfinished,
         loading: pulling,
       })}
-      {button("Pull everything again", () => on.onPull(true))}
+      {button("Pull everything again", () => on.onPull(true), { filled: standing === "incomplete" })}
       {button(practice ? "Change user ID…" : "Change key or user ID…", on.onConnect, {
         filled: pulled.unconfirmed !== null,
         loading: connecting,
@@ -234,7 +235,7 @@ function PulledParticulars({ pulled, running }: { pulled: PulledSource; running:
       {standing === "incomplete" && !running && (
         <Notice
           kind="attention"
-          title={`The last export could not be proven complete, so the gate stays locked.`}
+          title="The last export could not be proven complete, so the gate stays locked."
         >
           {formatCount(open, "part")} of it {open === 1 ? "was" : "were"} not read to the end. Pull everything
           again.
@@ -301,7 +302,7 @@ function Notes({ title, notes }: { title: string; notes: string[] }) {
   const list = (
     <ul className="api-source-notes" aria-label={`Notes on the export of ${title}`}>
       {notes.map((note) => (
-        <li key={note}>{formatTimesIn(note)}</li>
+        <li key={note}>{windowWords(note)}</li>
       ))}
     </ul>
   );

@@ -10,6 +10,7 @@ import { FailureNotice, Notice } from "../shared/notice.tsx";
 import { Section } from "../shared/page.tsx";
 import { usePagedRows } from "../shared/paged-rows.ts";
 import { ScrollRegion } from "../shared/scroll-region.tsx";
+import { windowWords } from "../shared/window-words.ts";
 import { useActivity } from "../shell/activity-context.tsx";
 import { useClients } from "../shell/clients-context.tsx";
 import { useTask } from "../shell/queries.ts";
@@ -17,7 +18,11 @@ import { useTask } from "../shell/queries.ts";
 const columns: LongTableColumn<Reject>[] = [
   { title: "File", width: "minmax(0, 2fr)", cell: ({ file }) => <span title={file}>{file}</span> },
   { title: "Line", width: "84px", cell: ({ line }) => formatNumber(line) },
-  { title: "Reason", width: "minmax(0, 3fr)", cell: ({ reason }) => <span title={reason}>{reason}</span> },
+  {
+    title: "Reason",
+    width: "minmax(0, 3fr)",
+    cell: ({ reason }) => <span title={windowWords(reason)}>{windowWords(reason)}</span>,
+  },
   { title: "Row", width: "minmax(0, 3fr)", cell: ({ row }) => <code title={row}>{row}</code> },
   {
     title: "Accepted",
@@ -59,7 +64,11 @@ export function RejectedRows({ files }: { files: SourceFile[] }) {
   return (
     <Section
       title="Rejected rows"
-      explanation={`${formatCount(rejected, "row")} could not be read, ${formatNumber(open)} of them not accounted for. Mend the file and import it again, or accept them with a reason.`}
+      explanation={`${formatCount(rejected, "row")} could not be read, ${
+        open === 0
+          ? "all of them accounted for."
+          : `${formatNumber(open)} of them not accounted for. Mend them where they come from and bring them in again, or accept them with a reason.`
+      }`}
       aside={
         <>
           <ExportButton
@@ -134,7 +143,7 @@ function WholeRow({ reject: { file, line, reason, row, acceptedAt, acceptedReaso
         items={[
           ["File", file],
           ["Line", formatNumber(line)],
-          ["Reason", reason],
+          ["Reason", windowWords(reason)],
           ["Accepted", acceptedAt === null ? "No" : `${formatTime(acceptedAt)}: ${acceptedReason ?? ""}`],
         ]}
       />

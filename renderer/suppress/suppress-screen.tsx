@@ -11,6 +11,7 @@ import { Loaded } from "../shared/loaded.tsx";
 import { LockedPanel } from "../shared/locked-panel.tsx";
 import { FailureNotice, Notice } from "../shared/notice.tsx";
 import { Page, Section } from "../shared/page.tsx";
+import { RunningNotice } from "../shared/running-notice.tsx";
 import { Problems, UploadResult } from "../shared/upload-result.tsx";
 import { WorkspaceName } from "../shared/workspace-name.tsx";
 import { useActivity } from "../shell/activity-context.tsx";
@@ -105,10 +106,9 @@ function UploadSuppressions({ plan, workspace }: { plan: Plan; workspace: Worksp
       }
     >
       {running && (
-        <Notice kind="info" title="The upload is running.">
-          Its progress and the buttons to pause or cancel it are at the bottom of the window. You can also
-          close Sendgate; the upload goes on where it stopped when you start it again.
-        </Notice>
+        <RunningNotice title="The upload is running.">
+          You can also close Sendgate; the upload goes on where it stopped when you start it again.
+        </RunningNotice>
       )}
       {uploading.isError && (
         <FailureNotice
@@ -172,13 +172,14 @@ function ReadBack({ plan, onGo }: { plan: Plan; onGo: (step: Step) => void }) {
   const isUploaded =
     uploaded?.planHash === plan.hash && !uploaded.dryRun && uploaded.delivered === uploaded.operations;
   const running = activity?.kind === "verify";
+  const isProven = report?.planHash === plan.hash && report.missing === 0;
   return (
     <Section
       title="Read back"
       explanation="Looks up every suppressed address and person in Customer.io and compares them with the plan."
       aside={
         <Button
-          variant={isUploaded ? "filled" : "default"}
+          variant={isUploaded && !isProven ? "filled" : "default"}
           disabled={activity !== null}
           loading={running || verifying.isPending}
           onClick={() => verifying.mutate()}
@@ -187,11 +188,16 @@ function ReadBack({ plan, onGo }: { plan: Plan; onGo: (step: Step) => void }) {
         </Button>
       }
     >
-      {verifying.isError && <FailureNotice error={verifying.error} />}
+      {running && <RunningNotice title="The suppressions are being read back." />}
+      {!running && verifying.isError && <FailureNotice error={verifying.error} />}
       {!running && !verifying.isError && report && <ReadBackResult report={report} plan={plan} onGo={onGo} />}
       {!running && !verifying.isError && !report && (
         <div className="empty">
-          <p>Nothing is read back yet. Upload the suppressions first.</p>
+          <p>
+            {isUploaded
+              ? "Nothing is read back yet. The gate stays locked until everything is."
+              : "Nothing is read back yet. Upload the suppressions first."}
+          </p>
         </div>
       )}
     </Section>

@@ -5,9 +5,11 @@ import type { SyncReport, SyncRequest, SyncRun } from "../../contract/sync.ts";
 import { AllowShrink, isShrink } from "../shared/allow-shrink.tsx";
 import { ConfirmWrite } from "../shared/confirm-write.tsx";
 import { Figures } from "../shared/figures.tsx";
-import { formatElapsed, formatNumber, formatTime, formatTimesIn } from "../shared/format.ts";
+import { formatElapsed, formatNumber, formatTime } from "../shared/format.ts";
 import { FailureNotice, Notice } from "../shared/notice.tsx";
 import { Section } from "../shared/page.tsx";
+import { RunningNotice } from "../shared/running-notice.tsx";
+import { windowWords } from "../shared/window-words.ts";
 import { WorkspaceName } from "../shared/workspace-name.tsx";
 import { useActivity } from "../shell/activity-context.tsx";
 import { useClients } from "../shell/clients-context.tsx";
@@ -47,11 +49,7 @@ export function RunNow({ workspace, latest, onGo }: RunNowProps) {
         </Button>
       }
     >
-      {running && (
-        <Notice kind="info" title="The sync is running.">
-          Its progress and the buttons to pause or cancel it are at the bottom of the window.
-        </Notice>
-      )}
+      {running && <RunningNotice title="The sync is running." />}
       {syncing.isError && !running && (
         <FailureNotice
           error={syncing.error}
@@ -115,7 +113,7 @@ function Result({ report, onGo }: { report: SyncReport; onGo: (step: Step) => vo
       >
         <ul>
           {report.words.map((sentence) => (
-            <li key={sentence}>{formatTimesIn(sentence)}</li>
+            <li key={sentence}>{windowWords(sentence)}</li>
           ))}
         </ul>
       </Notice>
@@ -156,7 +154,7 @@ function Latest({ run }: { run: SyncRun | null }) {
   if (run.trouble !== null) {
     return (
       <Notice kind="problem" title={`The last run stopped: ${when}.`}>
-        {formatTimesIn(run.trouble)}
+        {windowWords(run.trouble)}
       </Notice>
     );
   }

@@ -1,8 +1,9 @@
 import { Table } from "@mantine/core";
 import type { SyncRun } from "../../contract/sync.ts";
-import { formatCount, formatElapsed, formatNumber, formatTime, formatTimesIn } from "../shared/format.ts";
+import { formatCount, formatElapsed, formatNumber, formatTime } from "../shared/format.ts";
 import { Section } from "../shared/page.tsx";
 import { ScrollRegion } from "../shared/scroll-region.tsx";
+import { windowWords } from "../shared/window-words.ts";
 import { useActivity } from "../shell/activity-context.tsx";
 import { additionWords } from "./additions.ts";
 
@@ -29,7 +30,7 @@ export function Runs({ runs }: { runs: SyncRun[] }) {
               <Table.Th>Started</Table.Th>
               <Table.Th style={{ width: "48%" }}>New suppressions</Table.Th>
               <Table.Th className="number">Opted in again</Table.Th>
-              <Table.Th className="number">Gone</Table.Th>
+              <Table.Th className="number">No longer suppressed</Table.Th>
               <Table.Th>Outcome</Table.Th>
             </Table.Tr>
           </Table.Thead>
@@ -72,8 +73,7 @@ function Additions({ run }: { run: SyncRun }) {
 
 function Outcome({ run, newest }: { run: SyncRun; newest: boolean }) {
   const activity = useActivity();
-  if (run.trouble !== null)
-    return <span className="sync-trouble">Stopped: {formatTimesIn(run.trouble)}</span>;
+  if (run.trouble !== null) return <span className="sync-trouble">Stopped: {windowWords(run.trouble)}</span>;
   if (isCutOff(run)) {
     if (newest && activity?.kind === "sync") return <>Running</>;
     return <span className="sync-cut-off">Cut off before its end</span>;

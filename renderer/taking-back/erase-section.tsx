@@ -2,9 +2,8 @@ import { Button, Checkbox, Group, Stack, Textarea } from "@mantine/core";
 import { useState } from "react";
 import type { Workspace } from "../../contract/project.ts";
 import type { EraseReport, EraseRequest } from "../../contract/workspaces.ts";
-import { shownFailure } from "../shared/failure.ts";
 import { formatCount, formatNumber } from "../shared/format.ts";
-import { Notice } from "../shared/notice.tsx";
+import { FailureNotice, Notice } from "../shared/notice.tsx";
 import { Section } from "../shared/page.tsx";
 import { Problems } from "../shared/upload-result.tsx";
 import { WorkspaceName } from "../shared/workspace-name.tsx";
@@ -14,7 +13,6 @@ import { useTask } from "../shell/queries.ts";
 import { ErasePhrase } from "./erase-phrase.tsx";
 import { LeftAddresses } from "./left-addresses.tsx";
 import { typedLines } from "./typed-lines.ts";
-import { windowWords } from "./window-words.ts";
 
 type Whom = Omit<EraseRequest, "confirm">;
 
@@ -107,7 +105,7 @@ export function EraseSection({ workspace }: { workspace: Workspace }) {
           </Group>
         </Stack>
       </form>
-      {failed !== null && <EraseFailure error={failed} />}
+      {failed !== null && <FailureNotice error={failed} />}
       {previewing.isSuccess && (
         <ErasePhrase
           key={previewing.data.confirm}
@@ -121,15 +119,6 @@ export function EraseSection({ workspace }: { workspace: Workspace }) {
       )}
       {erasing.isSuccess && <Outcome report={erasing.data} />}
     </Section>
-  );
-}
-
-function EraseFailure({ error }: { error: unknown }) {
-  const { message, nextStep } = shownFailure(error);
-  return (
-    <Notice kind="problem" title={windowWords(message)} live>
-      {windowWords(nextStep)}
-    </Notice>
   );
 }
 

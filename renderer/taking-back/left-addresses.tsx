@@ -1,7 +1,6 @@
 import type { ErasePreview } from "../../contract/workspaces.ts";
 import { formatCount } from "../shared/format.ts";
 import { Problems } from "../shared/upload-result.tsx";
-import { windowWords } from "./window-words.ts";
 
 /** Addresses that an erasure leaves, since somebody else holds them too. */
 export function LeftAddresses({ left }: Pick<ErasePreview, "left">) {
@@ -12,11 +11,7 @@ export function LeftAddresses({ left }: Pick<ErasePreview, "left">) {
         {formatCount(left.length, "address stays", "addresses stay")}, since somebody else holds{" "}
         {left.length === 1 ? "it" : "them"} too:
       </p>
-      <Problems
-        label="Addresses that stay"
-        problems={left.map((item) => ({ ...item, nextStep: windowWords(item.nextStep) }))}
-        total={left.length}
-      />
+      <Problems label="Addresses that stay" problems={left} total={left.length} />
     </>
   );
 }

@@ -75,6 +75,8 @@ export interface FakeOptions extends LeakScene {
   tick: number;
   /** Writes that the destination refuses, suppressions missing when read back, list entries that an undo keeps. */
   refused: number;
+  /** Profiles that are not there when they are read back. */
+  lost: number;
   /** The answer to a send stays away. */
   unclear: boolean;
   /** How far the exports over APIs are. */
@@ -104,6 +106,7 @@ export const fakeDefaults: FakeOptions = {
   hang: [],
   tick: 40,
   refused: 0,
+  lost: 0,
   unclear: false,
   leaks: 0,
   reached: -1,
@@ -200,16 +203,16 @@ function fakeMigration(options: FakeOptions) {
     planHash: of.hash,
     verifiedAt: "2026-11-23T12:05:00Z",
     profiles: of.profiles.operations - options.refused,
-    arrived: of.profiles.operations - 2 * options.refused,
-    missing: options.refused,
-    missingItems: Array.from({ length: Math.min(100, options.refused) }, (_, index) => ({
+    arrived: of.profiles.operations - options.refused - options.lost,
+    missing: options.lost,
+    missingItems: Array.from({ length: Math.min(100, options.lost) }, (_, index) => ({
       subject: `id:u-${index}`,
       reason: "Customer.io has no such profile.",
       nextStep: "Upload the profiles again, then read them back.",
     })),
     subscribed: 0,
     differingAttributes:
-      options.refused > 0
+      options.lost > 0
         ? [
             { name: "last_order_at", profiles: 1_204 },
             { name: "plan", profiles: 3 },
@@ -321,7 +324,7 @@ function fakeMigration(options: FakeOptions) {
       await new Promise((resolve) => setTimeout(resolve, options.tick));
       if (cancelled) {
         tell(null);
-        throw failure("CANCELLED", "It was cancelled.", "Start it again to go on where it stopped.");
+        throw failure("CANCELLED", "Cancelled.", "Start it again to go on where it stopped.");
       }
       if (!state.activity?.paused) tick += 1;
     }

@@ -104,6 +104,11 @@ const connect = async (page: Page, title: string) => {
   await page.getByRole("heading", { name: "Which field holds the user ID?" }).waitFor();
 };
 
+const uploadProfiles = async (page: Page) => {
+  await press(page, "Upload profiles");
+  await page.getByRole("dialog").getByRole("button", { name: "Upload" }).click();
+};
+
 const openTakingBack = (page: Page) => page.getByText("Take back or erase").click();
 const takeBack = async (page: Page) => {
   await page.getByLabel("Reason").fill("A wrong file was imported.");
@@ -218,6 +223,25 @@ const screens: Record<string, Visit> = {
       await page.getByRole("progressbar").waitFor();
     },
   },
+  "suppress, uploaded and not read back": { query: "stage=uploaded", step: "Suppress" },
+  "suppress, being read back": {
+    query: "stage=uploaded&tick=500",
+    step: "Suppress",
+    act: async (page) => {
+      await press(page, "Read back");
+      await page.getByRole("progressbar").waitFor();
+    },
+  },
+  "suppress, cancelled": {
+    query: "stage=planned&tick=500",
+    step: "Suppress",
+    act: async (page) => {
+      await press(page, "Upload suppressions");
+      await press(page, "Upload");
+      await press(page, "Cancel");
+      await page.getByText("Cancelled.", { exact: true }).waitFor();
+    },
+  },
   "take back or erase": { query: "stage=open", step: "Suppress", act: openTakingBack },
   "taking back from production": {
     query: "stage=open&role=production",
@@ -285,6 +309,24 @@ const screens: Record<string, Visit> = {
     act: (page) => press(page, "Accept campaign 1…"),
   },
   "profiles, locked": { query: "stage=planned", step: "Profiles" },
+  "profiles, not uploaded": { query: "stage=open", step: "Profiles" },
+  "profiles, uploaded and not read back": {
+    query: "stage=open",
+    step: "Profiles",
+    act: async (page) => {
+      await uploadProfiles(page);
+      await page.getByText(/writes delivered in/).waitFor();
+    },
+  },
+  "profiles, being read back": {
+    query: "stage=done&tick=500",
+    step: "Profiles",
+    act: async (page) => {
+      await press(page, "Read back");
+      await page.getByRole("progressbar").waitFor();
+    },
+  },
+  "profiles, some lost": { query: "stage=done&lost=130", step: "Profiles" },
   "profiles, done": { query: "stage=done", step: "Profiles" },
   "sync, locked": { query: "stage=connected", step: "Sync" },
   "sync, never run": { query: "stage=done&pulls=complete", step: "Sync" },
@@ -593,6 +635,21 @@ describe("the window", () => {
       await press(page, "Cancel");
       await page.getByText("Start it again to go on where it stopped.").waitFor();
       expect(await page.getByRole("progressbar").count()).toBe(0);
+      // It went as the operator wanted.
+      expect(await page.getByRole("alert").count()).toBe(0);
+    });
+  });
+
+  it("counts the profiles as done only once they are read back, and names those that did not arrive", async () => {
+    await visit({ query: "stage=open&lost=2", step: "Profiles" }, async (page) => {
+      const step = page.getByRole("navigation").getByRole("button", { name: /^Profiles/ });
+      await uploadProfiles(page);
+      await step.getByText("Next step: read back").waitFor();
+      await press(page, "Read back");
+      await page.getByRole("alert").getByText("2 did not arrive in Customer.io.").waitFor();
+      await step.getByText("Needs attention: 2 did not arrive").waitFor();
+      const missing = page.getByRole("region", { name: "Missing profiles" });
+      await missing.getByRole("row", { name: /^u-1 / }).waitFor();
     });
   });
 

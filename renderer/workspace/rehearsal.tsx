@@ -4,6 +4,7 @@ import { formatNumber, formatSpan, formatTime } from "../shared/format.ts";
 import { Hash } from "../shared/hash.tsx";
 import { Notice } from "../shared/notice.tsx";
 import { Section } from "../shared/page.tsx";
+import { windowWords } from "../shared/window-words.ts";
 import { useRehearsal } from "../shell/queries.ts";
 
 const stageWords: Record<Stage, string> = {
@@ -73,7 +74,7 @@ function Outcome({ rehearsal }: { rehearsal: Rehearsal }) {
   if (warning !== null) {
     return (
       <Notice kind="attention" title="Not rehearsed">
-        {warning}
+        {windowWords(warning)}
       </Notice>
     );
   }

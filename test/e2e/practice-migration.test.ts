@@ -214,9 +214,19 @@ describe("a newcomer's practice migration", () => {
     await press(window, "Upload profiles");
     await press(question(window, /^Upload [\d,]+ profiles\?$/), "Upload");
     await window.getByText(/^[\d,]+ of [\d,]+ writes delivered in /).waitFor();
-    await expect.poll(() => step(window, "Profiles").textContent(), { timeout: 20_000 }).toContain("Done");
+    await expect
+      .poll(() => step(window, "Profiles").textContent(), { timeout: 20_000 })
+      .toContain("Next step: read back");
     await expect.poll(() => gateStatus(window).textContent(), { timeout: 20_000 }).toContain("Gate open");
     await look(window, "23-profiles-uploaded");
+  });
+
+  test("reads back every profile, since an upload alone proves nothing", async () => {
+    await press(window, "Read back");
+    await window.getByText(/^All [\d,]+ have arrived\.$/).waitFor();
+    await expect.poll(() => step(window, "Profiles").textContent(), { timeout: 20_000 }).toContain("Done");
+    await expect.poll(() => gateStatus(window).textContent(), { timeout: 20_000 }).toContain("Gate open");
+    await look(window, "23-profiles-read-back");
   });
 
   test("a sync finds nothing while nothing happened, and renews the proof", async () => {
