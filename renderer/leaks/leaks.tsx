@@ -38,18 +38,27 @@ export function Leaks({ connected }: { connected: boolean }) {
     >
       {looking.isError && <FailureNotice error={looking.error} />}
       <Loaded query={leaks} waiting="Reading what was found…">
-        {(found) => <Results found={found} />}
+        {(found) => <Results found={found} connected={connected} />}
       </Loaded>
     </Section>
   );
 }
 
-function Results({ found: { lookedAt, failure, leaks, sent } }: { found: Found }) {
+interface ResultsProps {
+  found: Found;
+  connected: boolean;
+}
+
+function Results({ found: { lookedAt, failure, leaks, sent }, connected }: ResultsProps) {
   const [asked, setAsked] = useState<{ leak: Leak } | { sent: Sent } | null>(null);
   if (lookedAt === null) {
     return (
       <div className="empty">
-        <p>Not looked for yet. Reading the suppressions back looks for it, or look now.</p>
+        <p>
+          {connected
+            ? "Not looked for yet. Reading the suppressions back looks for it, or look now."
+            : "Not looked for yet: no workspace is connected."}
+        </p>
       </div>
     );
   }
@@ -65,7 +74,7 @@ function Results({ found: { lookedAt, failure, leaks, sent } }: { found: Found }
       )}
       {leaks.length === 0 && failure === null && (
         <div className="empty">
-          <p>Nothing does, as of {formatTime(lookedAt)}.</p>
+          <p>Nothing sends without the gate, as of {formatTime(lookedAt)}.</p>
         </div>
       )}
       {leaks.length > 0 && (
@@ -123,9 +132,8 @@ function LeakRow({ leak, onAccept }: { leak: Leak; onAccept: () => void }) {
           {kinds[kind]} {number} “{name}”
         </p>
         <p className={accepted ? "dimmed small" : "leak-open small"}>
-          {type && `${type}, `}
-          {what}
-          {when && `, ${formatTime(when)}`}.
+          It {what}
+          {when && `, ${formatTime(when)}`}.{type && ` Type: ${type}.`}
         </p>
         {accepted && (
           <p className="dimmed small">
