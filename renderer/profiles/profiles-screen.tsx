@@ -62,6 +62,8 @@ function UploadProfiles({ plan, workspace }: { plan: Plan; workspace: Workspace 
   const report = uploading.data ?? reports.data?.profiles ?? null;
   const isUploaded =
     report?.planHash === plan.hash && !report.dryRun && report.delivered === report.operations;
+  const readBack = reports.data?.verifyProfiles;
+  const isSomethingMissing = readBack?.planHash === plan.hash && readBack.missing > 0;
   const running = activity?.kind === "upload_profiles";
   const { profiles } = plan;
   const heldBack = profiles.heldBack.reduce((sum, { persons }) => sum + persons, 0);
@@ -85,7 +87,7 @@ function UploadProfiles({ plan, workspace }: { plan: Plan; workspace: Workspace 
             Dry run
           </Button>
           <Button
-            variant={isUploaded ? "default" : "filled"}
+            variant={isUploaded && !isSomethingMissing ? "default" : "filled"}
             disabled={activity !== null}
             loading={running || (uploading.isPending && !uploading.variables.dryRun)}
             onClick={() => setAsking(true)}

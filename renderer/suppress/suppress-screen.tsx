@@ -70,6 +70,8 @@ function UploadSuppressions({ plan, workspace }: { plan: Plan; workspace: Worksp
   const latest = uploading.data ?? reports.data?.suppressions ?? null;
   const report = latest?.planHash === plan.hash ? latest : null;
   const isUploaded = report !== null && !report.dryRun && report.delivered === report.operations;
+  const readBack = reports.data?.verify;
+  const isSomethingMissing = readBack?.planHash === plan.hash && readBack.missing > 0;
   const running = activity?.kind === "upload_suppressions";
   // An upload that was killed leaves no report; the gate knows from the journal what is still to be sent.
   const { data: gate } = useGate();
@@ -95,7 +97,7 @@ function UploadSuppressions({ plan, workspace }: { plan: Plan; workspace: Worksp
             Dry run
           </Button>
           <Button
-            variant={isUploaded ? "default" : "filled"}
+            variant={isUploaded && !isSomethingMissing ? "default" : "filled"}
             disabled={activity !== null}
             loading={running || (uploading.isPending && !uploading.variables.dryRun)}
             onClick={() => setAsking(true)}

@@ -29,8 +29,8 @@ export function Runs({ runs }: { runs: SyncRun[] }) {
             <Table.Tr>
               <Table.Th>Started</Table.Th>
               <Table.Th style={{ width: "48%" }}>New suppressions</Table.Th>
-              <Table.Th className="number">Opted in again</Table.Th>
-              <Table.Th className="number">No longer suppressed</Table.Th>
+              <Table.Th className="number sync-count">Opted in again</Table.Th>
+              <Table.Th className="number sync-count">No longer suppressed</Table.Th>
               <Table.Th>Outcome</Table.Th>
             </Table.Tr>
           </Table.Thead>
