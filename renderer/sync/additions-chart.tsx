@@ -99,7 +99,7 @@ function SourcePanel({ panel, runs, top, places }: SourcePanelProps) {
 
 /** Under the bars: when the first and the last run were, and which ones stopped. */
 function RunMarks({ runs, places }: { runs: Chart["runs"]; places: number }) {
-  const [first, last] = [runs[0], runs.at(-1)];
+  const [first, last] = [runs[0], runs.at(-1)].map((run) => run && formatTime(run.startedAt));
   const stopped = runs.filter(({ trouble }) => trouble !== null).length;
   return (
     <div className="additions-panel">
@@ -124,11 +124,11 @@ function RunMarks({ runs, places }: { runs: Chart["runs"]; places: number }) {
           </svg>
         )}
         <p className="additions-times" style={{ width: `${(runs.length / places) * 100}%` }}>
-          <span>{first && formatTime(first.startedAt)}</span>
+          <span>{first}</span>
           {last !== first && (
             <span>
               {runs.length < leastPlaces / 2 && "to "}
-              {last && formatTime(last.startedAt)}
+              {last}
             </span>
           )}
         </p>

@@ -9,7 +9,7 @@ export async function sourceBlockers({ store }: Project): Promise<Blocker[]> {
     blockers.push({
       code: "NO_SOURCES",
       message: "No export has been imported.",
-      nextStep: "Import the export files of every list you send to.",
+      nextStep: "Export every tool you send with over its API, or import its export files.",
     });
   }
   for (const { name, rows } of await lockingRejects(store)) {
