@@ -87,9 +87,10 @@ export interface PullPlan {
   topicNames?: Record<string, string>;
   /**
    * SHA-256 in lower-case hex of the lower-cased, trimmed addresses and user_ids of people who asked to be forgotten,
-   * where the vendor keeps no more of them: whoever meets one, in any source, is forgotten.
+   * where the vendor keeps no more of them: whoever meets one, in any source, is forgotten. `keys` are of the vendor's
+   * own ids, which are nobody's user_id here but stand in this source's record keys behind a prefix.
    */
-  forgotten?: { emails: string[]; userIds: string[] };
+  forgotten?: { emails: string[]; userIds: string[]; keys?: { prefix: string; hashes: string[] } };
   /** What the API cannot give, in words, for the operator: e.g. permanently deleted contacts. */
   notes: string[];
 }

@@ -13,7 +13,8 @@ interface Forgotten {
 
 /**
  * People whose hash was told, by whatever source they turned up in since: the address as its key and as it was written,
- * and the user_id. Each identifier once.
+ * and the user_id, each identifier once; and by the source's own id that a record key ends with, behind the prefix
+ * that is told as the identifier.
  */
 const newlyNamed = `
   WITH identifier AS (
@@ -25,17 +26,30 @@ const newlyNamed = `
     UNION
     SELECT DISTINCT 'user_id', user_id, sha256(lower(trim(user_id)))
     FROM live_record WHERE user_id IS NOT NULL
+  ),
+  keyed AS (
+    SELECT r.source, identifier, r.email_key, r.user_id,
+      sha256(lower(trim(substr(r.record_id, length(identifier) + 1)))) AS hash
+    FROM (SELECT DISTINCT source, identifier FROM forgotten_hash WHERE identifier NOT IN ('email', 'user_id'))
+    JOIN live_record r USING (source)
+    WHERE starts_with(r.record_id, identifier) AND coalesce(r.email_key, r.user_id) IS NOT NULL
+  ),
+  named AS (
+    SELECT DISTINCT f.source, f.hash,
+      CASE WHEN identifier = 'email' THEN value END AS email,
+      CASE WHEN identifier = 'user_id' THEN value END AS user_id
+    FROM forgotten_hash f
+    JOIN identifier USING (identifier, hash)
+    UNION
+    SELECT f.source, f.hash, k.email_key, k.user_id
+    FROM forgotten_hash f
+    JOIN keyed k USING (source, identifier, hash)
   )
-  SELECT f.source, f.hash,
-    min(CASE WHEN identifier = 'email' THEN value END) AS email,
-    min(CASE WHEN identifier = 'user_id' THEN value END) AS user_id
-  FROM forgotten_hash f
-  JOIN identifier USING (identifier, hash)
-  GROUP BY f.source, f.hash, identifier, value
-  HAVING NOT EXISTS (
-    SELECT 1 FROM live_record r
-    WHERE r.source = f.source AND r.record_id = 'forgotten/' || f.hash || '/' || value
-  )
+  SELECT source, hash, email, user_id
+  FROM named
+  ANTI JOIN (SELECT source, record_id FROM live_record) known
+    ON known.source = named.source
+    AND known.record_id = 'forgotten/' || named.hash || '/' || coalesce(named.email, named.user_id)
   ORDER BY ALL`;
 
 /**

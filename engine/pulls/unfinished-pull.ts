@@ -159,9 +159,10 @@ async function nameTopics(
 async function keepForgotten(
   connection: DuckDBConnection,
   source: SourceName,
-  { emails, userIds }: NonNullable<PullPlan["forgotten"]>,
+  { emails, userIds, keys }: NonNullable<PullPlan["forgotten"]>,
 ): Promise<void> {
-  for (const [identifier, hashes] of Object.entries({ email: emails, user_id: userIds })) {
+  const told = { email: emails, user_id: userIds, ...(keys && { [keys.prefix]: keys.hashes }) };
+  for (const [identifier, hashes] of Object.entries(told)) {
     await connection.run(
       `INSERT INTO forgotten_hash
        SELECT $source, $identifier, hash FROM (SELECT unnest(from_json($hashes, '["VARCHAR"]')) AS hash)

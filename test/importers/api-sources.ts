@@ -133,7 +133,11 @@ export const apiSources: Record<string, ApiSource> = {
         ...simulator,
         requestCount: () => simulator.requests().length,
         connect: (access, { attempts } = impatient) =>
-          iterable.connect(simulator, access, { idleMs: timeoutMs, retries: attempts - 1 }),
+          iterable.connect(simulator, access, {
+            idleMs: timeoutMs,
+            shortIdleMs: timeoutMs,
+            retries: attempts - 1,
+          }),
         people: () =>
           [...project.users].map(({ email, userId, unsubscribedChannelIds: left }) => ({
             email,

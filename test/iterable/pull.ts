@@ -9,7 +9,7 @@ import {
 import type { Landing } from "../importers/landing.ts";
 
 /** A minute of a tenth of a second, and impatient, so that troubles that pass are over soon. */
-export const fast: Timing = { minuteMs: 100, idleMs: 2_000, retries: 6, retryDelayMs: 1 };
+export const fast: Timing = { minuteMs: 100, idleMs: 2_000, shortIdleMs: 2_000, retries: 6, retryDelayMs: 1 };
 
 export function startFastSimulator(options: IterableSimulatorOptions = {}) {
   return startIterableSimulator({ minuteMs: fast.minuteMs, ...options });

@@ -135,7 +135,7 @@ describe("answers that do not help", () => {
   test("nothing at all is waited for no longer than a while", async () => {
     const simulator = await start();
     simulator.setFaults(firstOf("/api/channels", 1, "hang"));
-    await expect(connect(simulator, {}, { idleMs: 50 }).probe()).resolves.toBeDefined();
+    await expect(connect(simulator, {}, { shortIdleMs: 50 }).probe()).resolves.toBeDefined();
   });
 
   test.each<[string, Fault, string]>([
@@ -159,7 +159,7 @@ describe("answers that do not help", () => {
   ])("%s ends in a failure that says so, without key or address", async (_, fault, code) => {
     const simulator = await start();
     simulator.setFaults(() => fault);
-    const error = await connect(simulator, {}, { retries: 2, ...(fault === "hang" && { idleMs: 50 }) })
+    const error = await connect(simulator, {}, { retries: 2, ...(fault === "hang" && { shortIdleMs: 50 }) })
       .probe()
       .then(
         () => undefined,

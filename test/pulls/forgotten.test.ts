@@ -1,8 +1,27 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { importFiles } from "../../engine/sources/import-files.ts";
+import { startIterableSimulator } from "../../simulators/iterable/simulator.ts";
 import { pulledProject } from "./pulled-project.ts";
+
+it("whom Iterable forgets by its own userId is found among the users read before, though that is not the user_id", async () => {
+  const migration = await pulledProject(20);
+  const iterable = await startIterableSimulator({ mode: "userID", people: [], minuteMs: 500 });
+  onTestFinished(() => iterable.close());
+  Object.assign(migration.vendors, { iterable });
+  iterable.events.addPerson({ email: "gone@example.org", userId: "Own-1", fields: { crm: "C1" } });
+  iterable.events.addPerson({ email: "here@example.org", userId: "Own-2", fields: { crm: "C2" } });
+  await migration.pull("iterable", { userIdField: "crm" });
+  iterable.events.forget("Own-1");
+  await migration.pull("iterable");
+  await migration.merge();
+  expect(
+    await migration.project.store.rows(
+      "SELECT email_key, level FROM suppression JOIN address USING (address_id) ORDER BY 1",
+    ),
+  ).toEqual([{ email_key: "gone@example.org", level: 0 }]);
+});
 
 it("whoever asked Iterable to be forgotten is forgotten in every other source too, now and later", async () => {
   const migration = await pulledProject(60);

@@ -42,6 +42,9 @@ export interface Stream {
 /** Iterable's data centres (reference/iterable.md §1). A key belongs to one of them. */
 const vendorOrigins = { US: "https://api.iterable.com", EU: "https://api.eu.iterable.com" } as const;
 
+/** What is gathered before it is answered. */
+const slowBudgets: ReadonlySet<Budget> = new Set(["export_data", "list_members"]);
+
 /** Refusals for lack of budget are waited out this many times. */
 const mostRefusals = 12;
 const longestDelayMs = 30_000;
@@ -129,7 +132,7 @@ export class Connection {
     if (!allowed || url.username !== "")
       throw unexpected(call, "its link leads to a place that is not allowed; it was not followed");
     return this.#retrying(call, async () => {
-      const response = await this.#fetch(url.href, { redirect: "manual" });
+      const response = await this.#fetch(url.href, this.timing.idleMs, { redirect: "manual" });
       const moved = response.status >= 300 && response.status < 400 && response.headers.get("location");
       if (moved) {
         await response.cancel();
@@ -209,7 +212,9 @@ export class Connection {
     const { method, template, values = {}, query = {}, body, budget } = call;
     const path = template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ""));
     const pairs = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
-    const response = await this.#fetch(origin + path + (pairs.length > 0 ? `?${pairs.join("&")}` : ""), {
+    const { idleMs, shortIdleMs } = this.timing;
+    const url = origin + path + (pairs.length > 0 ? `?${pairs.join("&")}` : "");
+    const response = await this.#fetch(url, slowBudgets.has(budget) ? idleMs : shortIdleMs, {
       method,
       headers: {
         "Api-Key": this.#key,
@@ -252,10 +257,9 @@ export class Connection {
   }
 
   /** One request; a time without a byte ends it. */
-  async #fetch(url: string, init: RequestInit): Promise<RawResponse> {
+  async #fetch(url: string, idleMs: number, init: RequestInit): Promise<RawResponse> {
     const { signal } = this;
     signal.throwIfAborted();
-    const { idleMs } = this.timing;
     const controller = new AbortController();
     const giveUp = () => controller.abort();
     signal.addEventListener("abort", giveUp, { once: true });

@@ -17,7 +17,7 @@ import { type RowPage, readPages } from "./ndjson.ts";
 import { planNotes } from "./notes.ts";
 import { createProfiles, type Profiles } from "./profiles.ts";
 import { type Project, readChannels, readProject, schemaCall } from "./project.ts";
-import { createRecordMaker, eventTypes, type RecordMaker, type Row } from "./records.ts";
+import { createRecordMaker, eventTypes, type RecordMaker, type Row, userIdKey } from "./records.ts";
 import { readMembers } from "./suppression-list.ts";
 import { type Timing, vendorTiming } from "./timing.ts";
 import { Trouble, troubleFailure, unexpected } from "./trouble.ts";
@@ -112,8 +112,10 @@ class IterableExport implements ApiExport {
       topicNames: project.topicNames,
       forgotten: {
         emails: [...project.forgotten.emails],
-        // Hashes of another identifier than the one that was chosen speak of nobody's user_id.
-        userIds: this.#userIdField === "userId" ? [...project.forgotten.userIds] : [],
+        // Where something else is the user_id, they speak of the users read earlier, and of nobody in other sources.
+        ...(this.#userIdField === "userId"
+          ? { userIds: [...project.forgotten.userIds] }
+          : { userIds: [], keys: { prefix: userIdKey, hashes: [...project.forgotten.userIds] } }),
       },
       notes: planNotes(project, goesOn, mark !== null && goesOn === null),
     };

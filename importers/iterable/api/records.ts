@@ -22,6 +22,9 @@ const meanings: Record<ExportedEvent, EventType> = {
   emailUnSubscribe: "unsubscribe",
 };
 
+/** What the keys of users begin with whom Iterable's userId identifies. */
+export const userIdKey = "user/id:";
+
 /** Makes records of a project's rows. `line` is the row's number within its page, from 1. */
 export interface RecordMaker {
   user(row: Row, line: number): ApiRecord;
@@ -59,9 +62,9 @@ export function createRecordMaker(project: Project, userIdField: string | null):
       const { email, userId, chosenId } = identityOf(row, userIdField);
       const [first, second] = mode === "email" ? [email, userId] : [userId, email];
       const key = first ?? second;
-      const prefix = key !== null && key === email ? "email" : "id";
+      const prefix = key !== null && key === email ? "user/email:" : userIdKey;
       return {
-        key: key === null ? `user/nobody/${hash(row)}` : `user/${prefix}:${key}`,
+        key: key === null ? `user/nobody/${hash(row)}` : prefix + key,
         record: markForgotten({ ...record, recordId: key ?? "", userId: chosenId }, row.userId, forgotten),
       };
     },
