@@ -36,7 +36,7 @@ export interface UploadOptions {
  * make profiles, follow when every list entry stands. Operations are on record as intended before they are sent, a
  * group at a time, and afterwards with their outcome: whatever is cut short in between is sent again, which is safe,
  * since every write only ever suppresses and says the same when repeated.
- * Planned ids and addresses that were never looked up in the workspace are looked up first: nothing that is written
+ * Planned ids and addresses that were not looked up in the workspace lately are looked up first: nothing that is written
  * merges people or changes their identifiers unless the operator decided so.
  * @throws Failure where there is no current plan, the keys lead to another workspace, or trouble outlasts the retries
  */

@@ -1,36 +1,58 @@
 import { now } from "../clock.ts";
 import type { Store } from "../store/store.ts";
+import openWrites from "./open-writes.sql";
 
 export type LookUpKind = "id" | "email";
 
-/** `missing`: never looked up in this workspace. `missing_or_old`: those, and what is too old or in conflict. */
-export type DueLookUps = "missing" | "missing_or_old";
+/**
+ * What is looked up beside whatever never was. `all`: what was looked up more than a day ago or is in conflict.
+ * `before_writing`: of what is still to be written, whatever was looked up more than a day ago, or before we wrote
+ * something else about the person or the address ourselves.
+ */
+export type DueLookUps = "all" | "before_writing";
 
 /** Ids or addresses that one call takes (reference/customerio.md §2.3). */
 const lookUpSize = 100;
 /** Where addresses identify nobody, each takes one call to find its people and one to read them. */
 const callsByAddress = 2;
 
+/** What would be written about, by which subject, and by which other one an address may have been written before. */
 const planned: Record<LookUpKind, string> = {
-  id: "SELECT user_id AS value FROM planned_person WHERE has_id AND NOT is_forgotten",
-  email: "SELECT DISTINCT send AS value FROM intended_email",
+  id: "SELECT user_id AS value, 'id:' || user_id AS subject, NULL AS alone FROM planned_person WHERE has_id AND NOT is_forgotten",
+  email: `
+    SELECT
+      send AS value,
+      any_value(coalesce('id:' || p.user_id, 'email:' || e.email_key)) AS subject,
+      any_value(CASE WHEN p.user_id IS NOT NULL THEN 'email:' || e.email_key END) AS alone
+    FROM intended_email e JOIN planned_person p USING (person_id)
+    GROUP BY send`,
 };
 
 /** Planned values that are due, as `value`; its parameters are `dueParameters`. */
 export function dueValues(kind: LookUpKind, which: DueLookUps): string {
-  const inConflict =
-    "p.value IN (SELECT unnest([user_id, email]) FROM destination_conflict WHERE workspace_id = $workspaceId)";
   return `
     SELECT p.value
     FROM (${planned[kind]}) p
     LEFT JOIN destination_look_up l
       ON l.workspace_id = $workspaceId AND l.kind = '${kind}' AND l.value = p.value
-    WHERE l.value IS NULL OR l.looked_up_at < $before ${which === "missing_or_old" ? `OR ${inConflict}` : ""}`;
+    ${which === "all" ? "" : `LEFT JOIN (${openWrites}) o USING (subject) LEFT JOIN (${writtenAlone}) a ON a.subject = p.alone`}
+    WHERE l.value IS NULL OR ${which === "all" ? oldOrInConflict : outdated}`;
 }
 
+const oldOrInConflict = `
+  l.looked_up_at < $dayAgo
+  OR p.value IN (SELECT unnest([user_id, email]) FROM destination_conflict WHERE workspace_id = $workspaceId)`;
+
+const outdated = "(o.subject IS NOT NULL AND l.looked_up_at < greatest($dayAgo, o.written_at, a.written_at))";
+
+const writtenAlone = `
+  SELECT subject, max(changed_at) AS written_at FROM delivery
+  WHERE workspace_id = $workspaceId AND state <> 'planned' AND starts_with(subject, 'email:')
+  GROUP BY subject`;
+
 /** Look-ups stay good for a day. */
-export function dueParameters(workspaceId: number, which: DueLookUps) {
-  return { workspaceId, before: which === "missing" ? 0 : now() - 24 * 3_600_000_000 };
+export function dueParameters(workspaceId: number) {
+  return { workspaceId, dayAgo: now() - 24 * 3_600_000_000 };
 }
 
 /** Planned values, how many of them were looked up in this workspace, and when. */
@@ -55,7 +77,7 @@ export async function dueLookUps(
   which: DueLookUps,
   emailIdentifies = true,
 ): Promise<{ ids: number; emails: number; calls: number }> {
-  const parameters = dueParameters(workspaceId, which);
+  const parameters = dueParameters(workspaceId);
   const due = await store.row<{ ids: number; emails: number }>(
     `SELECT (SELECT count(*) FROM (${dueValues("id", which)})) AS ids,
             (SELECT count(*) FROM (${dueValues("email", which)})) AS emails`,

@@ -29,11 +29,12 @@ export async function lookUpDestination(
   client: CustomerIoClient,
   progress: Progress,
 ): Promise<void> {
-  await lookUp(project, client, progress, "missing_or_old");
+  await lookUp(project, client, progress, "all");
 }
 
 /**
- * The same before the first write: only what was never looked up. Asks nothing where there is no such thing.
+ * The same before something is written: only what was never looked up, and of what is still to be written what may have
+ * changed since. Asks nothing where there is no such thing.
  * @returns true where the plan is another one now
  * @throws Failure as `lookUpDestination`
  */
@@ -46,9 +47,9 @@ export async function lookUpBeforeWriting(
   const workspace = await project.workspace();
   // Without either the upload itself says what is wrong.
   if (!plan?.current || !workspace) return false;
-  const { ids, emails } = await dueLookUps(project.store, workspace.id, "missing");
+  const { ids, emails } = await dueLookUps(project.store, workspace.id, "before_writing");
   if (ids + emails === 0) return false;
-  await lookUp(project, client, progress, "missing");
+  await lookUp(project, client, progress, "before_writing");
   return (await currentPlan(project))?.hash !== plan.hash;
 }
 
@@ -75,10 +76,7 @@ async function lookUp(
   let done = 0;
   for (const kind of ["email", "id"] as const) {
     const piecemeal = kind === "email" && !found.emailIdentifies;
-    const values = store.pieces<{ value: string }>(
-      dueValues(kind, which),
-      dueParameters(workspace.id, which),
-    );
+    const values = store.pieces<{ value: string }>(dueValues(kind, which), dueParameters(workspace.id));
     for await (const piece of values) {
       const size = piecemeal ? smallPieceSize : pieceSize;
       for (let first = 0; first < piece.length; first += size) {

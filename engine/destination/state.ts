@@ -17,7 +17,7 @@ export async function destinationState(project: Project): Promise<DestinationSta
   const facts = await workspaceFacts(store, workspace.id);
   const { ids, emails } = await lookUpCounts(store, workspace.id);
   const identifies = facts?.emailIdentifies ?? true;
-  const { calls } = await dueLookUps(store, workspace.id, "missing_or_old", identifies);
+  const { calls } = await dueLookUps(store, workspace.id, "all", identifies);
   const held = await store.row<{ persons: number }>(
     `SELECT count(DISTINCT person_id) AS persons FROM ${conflictsThere}
      WHERE coalesce(nullif(decision, 'accept'), suggestion) = 'hold'`,

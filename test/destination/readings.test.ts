@@ -260,6 +260,67 @@ describe("before the first write", () => {
   });
 });
 
+describe("what was looked up and may have changed since", () => {
+  const dayBefore = (microseconds: number) => microseconds - 25 * 3_600_000_000;
+
+  test("is looked up again before it is written, and only that", async () => {
+    await start({ recordBodies: true });
+    await workspace.planned([{ userId: "1", email: "one@x.com" }]);
+    await workspace.migrate();
+    await workspace.planned([{ userId: "2", email: "two@x.com", states: [state("unsubscribed_all")] }]);
+    await workspace.lookUp();
+    await workspace.there({ email: "two@x.com" });
+    const { store } = workspace.migration.project;
+    await store.run("UPDATE destination_look_up SET looked_up_at = $at", {
+      at: dayBefore(Date.now() * 1_000),
+    });
+    const before = workspace.migration.simulator.requests().length;
+    await workspace.migration.upload();
+    const asked = workspace.migration.simulator
+      .requests()
+      .slice(before)
+      .flatMap(({ path, body }) =>
+        path === "/v1/customers/attributes" ? (JSON.parse(body) as { ids: string[] }).ids : [],
+      );
+    expect(asked).toContain("two@x.com");
+    expect(asked).not.toContain("one@x.com");
+    expect(await workspace.codes()).toEqual({ 2: "EMAIL_STUB" });
+    expect(workspace.migration.simulator.peopleByEmail("two@x.com")).toMatchObject([
+      { id: null, attributes: { unsubscribed: true } },
+    ]);
+  });
+
+  test("an address that a source changed after we wrote it waits for the operator's word", async () => {
+    await start({ allowEmailUpdateById: true });
+    await workspace.planned([{ userId: "1", email: "old@x.com", updatedAt: 1_000_000 }]);
+    await workspace.migrate();
+    await workspace.planned([{ userId: "1", email: "new@x.com", updatedAt: 2_000_000 }]);
+    await workspace.migrate();
+    expect(await workspace.codes()).toEqual({ 1: "EMAIL_CHANGES" });
+    expect(workspace.migration.simulator.personById("1")).toMatchObject({ email: "old@x.com" });
+    await workspace.decide("EMAIL_CHANGES", "write");
+    await workspace.migration.plan();
+    await workspace.migrate();
+    expect(workspace.migration.simulator.personById("1")).toMatchObject({ email: "new@x.com" });
+  });
+
+  test("an address that we wrote by its name becomes nobody's by itself", async () => {
+    await start();
+    await workspace.planned([{ email: "lead@x.com", states: [state("unsubscribed_all")] }]);
+    await workspace.migrate();
+    await workspace.planned([{ userId: "7", email: "lead@x.com" }]);
+    await workspace.migrate();
+    expect(await workspace.codes()).toEqual({ 7: "EMAIL_STUB" });
+    expect(workspace.migration.simulator.peopleByEmail("lead@x.com")).toMatchObject([
+      { id: null, attributes: { unsubscribed: true } },
+    ]);
+    expect(workspace.migration.simulator.personById("7")).toMatchObject({
+      email: null,
+      attributes: { unsubscribed: true },
+    });
+  });
+});
+
 describe("the conflicts in a spreadsheet", () => {
   test("go out guarded and come back with decisions, all or nothing", async () => {
     await start();
