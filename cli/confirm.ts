@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import { Option } from "commander";
+import { mustBeNamed } from "../contract/project.ts";
 import type { EngineClient } from "./session.ts";
 
 export const confirm = () =>
@@ -14,8 +15,9 @@ export async function confirmProduction(
   given: string | undefined,
 ): Promise<{ confirm?: string }> {
   if (given !== undefined) return { confirm: given };
-  const workspace = (await client.project.current())?.workspace;
-  if (workspace?.role !== "production" || workspace.endpoint !== null) return {};
+  const project = await client.project.current();
+  const workspace = project?.workspace;
+  if (!workspace || !mustBeNamed(workspace, project.workspaces)) return {};
   const typed = await ask(
     `This writes to the production workspace. Type its name, ${workspace.name}, to go on: `,
   );

@@ -19,6 +19,14 @@ export const WorkspaceSchema = z.object({
 });
 export type Workspace = z.infer<typeof WorkspaceSchema>;
 
+/**
+ * Whether a write to the workspace has to name it: Customer.io's own production workspace always, a simulated one where
+ * staging stands beside it, so that a rehearsal asks what the real thing asks.
+ */
+export function mustBeNamed({ role, endpoint }: Workspace, connected: readonly Workspace[]): boolean {
+  return role === "production" && (endpoint === null || connected.length > 1);
+}
+
 export const ProjectSchema = z.object({
   folder: z.string(),
   name: z.string(),

@@ -67,7 +67,12 @@ describe("the command line with two workspaces", () => {
     await sendgate(["upload", dir, "--suppressions", ...toProduction, "--dry-run"], envOf(production));
     expect((await sendgate(["gate", dir])).code).toBe(3);
     expect((await sendgate(["gate", dir, "--workspace", "staging"])).code).toBe(0);
-    expect((await sendgate(["upload", dir, "--suppressions"], envOf(production))).code).toBe(0);
+    const unnamed = await sendgate(["upload", dir, "--suppressions"], envOf(production));
+    expect(unnamed.code).toBe(2);
+    expect(unnamed.err).toContain('--confirm "Acme Mail"');
+    expect(production.lists().entries("bounces")).toHaveLength(0);
+    const named = ["--confirm", "Acme Mail"];
+    expect((await sendgate(["upload", dir, "--suppressions", ...named], envOf(production))).code).toBe(0);
     expect((await sendgate(["verify", dir], envOf(production))).code).toBe(0);
     expect((await sendgate(["gate", dir])).code).toBe(0);
 

@@ -60,7 +60,9 @@ describe("staging and production", () => {
     await connectBoth(client, both);
     await planned(client, folder);
     keys.production = stagingKeys;
-    expect((await failureOf(client.delivery.uploadSuppressions({}))).code).toBe("SAME_KEYS");
+    expect((await failureOf(client.delivery.uploadSuppressions({ confirm: "Acme Mail" }))).code).toBe(
+      "SAME_KEYS",
+    );
     expect(both.staging.peopleCount() + both.production.peopleCount()).toBe(0);
   });
 
@@ -122,11 +124,15 @@ describe("staging and production", () => {
     await client.workspace.use({ role: "production" });
     const locked = await client.gate.state();
     expect(locked.blockers.map(({ code }) => code)).toEqual(["NOT_UPLOADED", "NOT_VERIFIED"]);
-    expect((await failureOf(client.delivery.uploadProfiles({}))).kind).toBe("locked");
-    expect((await failureOf(client.delivery.send({ broadcastId: 1 }))).kind).toBe("locked");
+    expect((await failureOf(client.delivery.uploadProfiles({ confirm: "Acme Mail" }))).kind).toBe("locked");
+    expect((await failureOf(client.delivery.send({ broadcastId: 1, confirm: "Acme Mail" }))).kind).toBe(
+      "locked",
+    );
     expect(await client.delivery.reports()).toEqual({ suppressions: null, verify: null, profiles: null });
 
-    await client.delivery.uploadSuppressions({});
+    expect((await failureOf(client.delivery.uploadSuppressions({}))).code).toBe("NAME_PRODUCTION");
+    expect(both.production.peopleCount()).toBe(0);
+    await client.delivery.uploadSuppressions({ confirm: "Acme Mail" });
     await client.delivery.verify();
     const open = await client.gate.state();
     expect(open.certificate?.workspace).toMatchObject({ role: "production", id: 7002 });
@@ -138,7 +144,7 @@ describe("staging and production", () => {
     const { client, folder } = await startEngine({ staging: stagingKeys, production: productionKeys });
     await connectBoth(client, both);
     await planned(client, folder);
-    const uploading = client.delivery.uploadSuppressions({});
+    const uploading = client.delivery.uploadSuppressions({ confirm: "Acme Mail" });
     expect((await failureOf(client.workspace.use({ role: "staging" }))).code).toBe("BUSY");
     await uploading;
     expect(both.staging.peopleCount()).toBe(0);
@@ -165,7 +171,7 @@ describe("a rehearsal", () => {
         ? { status: 400, body: { errors: [{ detail: "no such address", status: "400" }] } }
         : undefined,
     );
-    await client.delivery.uploadSuppressions({});
+    await client.delivery.uploadSuppressions({ confirm: "Acme Mail" });
     const { differences, stages, planHash } = await client.workspace.rehearsal();
     expect(differences).toContainEqual({
       what: "Suppressions delivered",
