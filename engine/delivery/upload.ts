@@ -326,5 +326,7 @@ function nextStepFor(mechanism: string): string {
   }
   if (mechanism === "profile")
     return "Correct the person in its source and import it again, then plan and upload.";
-  return "Check that the workspace identifies people by id and email; correct the person in its source, then plan and upload again.";
+  if (mechanism === "unsubscribe_address")
+    return "Where the workspace does not identify people by email, plan with the ESP list for addresses without a person (`sendgate plan --lead-suppression esp`); else correct the address in its source, plan and upload again.";
+  return "Check that the workspace identifies people by id; correct the person in its source, then plan and upload again.";
 }

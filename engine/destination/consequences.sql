@@ -8,8 +8,9 @@ SELECT
   person_id,
   bool_or(action = 'hold') AS held,
   bool_or(code <> 'UNSUBSCRIBED_THERE' AND action IN ('hold', 'without_email')) AS without_email,
-  -- The stub becomes part of the profile: what it knows of consent must not be lost on the way.
-  bool_or(action = 'write' AND code = 'EMAIL_STUB' AND there_unsubscribed) AS unsubscribed_there
+  -- The stub becomes part of the profile, or stays beside it as the same person: what it knows of consent must not be lost
+  -- on the way.
+  bool_or(code = 'EMAIL_STUB' AND there_unsubscribed) AS unsubscribed_there
 FROM acted
 GROUP BY person_id;
 

@@ -64,7 +64,7 @@ export function workspaceWarnings({
   }
   if (!emailIdentifies) {
     warnings.push(
-      "This workspace does not identify people by e-mail address. Several profiles may share one, and people without a user_id cannot be written to it.",
+      "This workspace does not identify people by e-mail address. Several profiles may share one, and people without a user_id cannot be written to it: let suppressed ones go on the ESP list alone, in the plan's choice or by `sendgate plan --lead-suppression esp`.",
     );
   }
   if (phoneIdentifies) {

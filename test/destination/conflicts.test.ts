@@ -207,6 +207,20 @@ describe("a decision", () => {
     expect(await workspace.migration.reached()).toEqual([]);
   });
 
+  test("to go without the address of an unsubscribed stub makes the person unsubscribed all the same", async () => {
+    await workspace.there({ email: "stub@x.com", unsubscribed: true });
+    await workspace.planned([{ userId: "2", email: "stub@x.com" }]);
+    await workspace.lookUp();
+    await workspace.decide("EMAIL_STUB", "without_email");
+    await workspace.migration.plan();
+    await workspace.migrate();
+    expect(workspace.migration.simulator.personById("2")).toMatchObject({
+      email: null,
+      attributes: { unsubscribed: true },
+    });
+    expect(workspace.migration.simulator.peopleByEmail("stub@x.com")).toMatchObject([{ id: null }]);
+  });
+
   test("to go without the address writes the rest and changes no address", async () => {
     await workspace.there({ id: "4", email: "old-four@x.com" });
     await workspace.planned([{ userId: "4", email: "four@x.com", attributes: { city: "Chur" } }]);
