@@ -128,7 +128,12 @@ describe("staging and production", () => {
     expect((await failureOf(client.delivery.send({ broadcastId: 1, confirm: "Acme Mail" }))).kind).toBe(
       "locked",
     );
-    expect(await client.delivery.reports()).toEqual({ suppressions: null, verify: null, profiles: null });
+    expect(await client.delivery.reports()).toEqual({
+      suppressions: null,
+      verify: null,
+      profiles: null,
+      verifyProfiles: null,
+    });
 
     expect((await failureOf(client.delivery.uploadSuppressions({}))).code).toBe("NAME_PRODUCTION");
     expect(both.production.peopleCount()).toBe(0);
