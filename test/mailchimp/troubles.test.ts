@@ -117,6 +117,30 @@ describe("a key that does not serve is told apart", () => {
     });
   });
 
+  test("for an address at which something else answers", async () => {
+    const simulator = await simulate({ faults: () => ({ status: 404, body: "nothing here" }) });
+    expect(await failureOf(connect(simulator).probe())).toMatchObject({
+      kind: "bad_input",
+      code: "MAILCHIMP_NOT_THERE",
+    });
+  });
+
+  test("for an account that does not tell its name: it serves all the same", async () => {
+    const simulator = await simulate({
+      faults: ({ path }) =>
+        path === "/" ? { status: 404, body: { title: "Resource Not Found" } } : undefined,
+    });
+    expect(await connect(simulator).probe()).toEqual({ account: "Mailchimp account" });
+  });
+
+  test("for an address at which nothing answers, in words about the connection", async () => {
+    const simulator = await simulate();
+    await closeSimulators();
+    const failure = await failureOf(connect(simulator).probe());
+    expect(failure).toMatchObject({ kind: "failed", code: "MAILCHIMP_UNREACHABLE" });
+    expect(failure.message).toMatch(/no connection came about \(ECONNREFUSED\)/);
+  });
+
   test("of a user who may not read members", async () => {
     const simulator = await simulate({
       world,

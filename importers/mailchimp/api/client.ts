@@ -206,7 +206,7 @@ function gaveUp(what: string, reason: string, attempts: number): Failure {
   return failed(
     "MAILCHIMP_UNREACHABLE",
     `Mailchimp did not give ${what}: ${reason}, ${attempts} times in a row.`,
-    "Check the connection and Mailchimp's status page, then start again: the export goes on where it stopped.",
+    "Check the connection, the key's ending such as -us6, which names the host, and Mailchimp's status page, then start again: the export goes on where it stopped.",
   );
 }
 

@@ -81,8 +81,8 @@ export function connectMailchimp(access: ApiAccess, settings: ClientSettings = {
   return {
     async probe() {
       // Whoever waits for this wants to know soon.
-      const quick = createClient(access, { ...settings, attempts: 3 });
-      await quick.call("its answer to a ping", (api) => api.ping.getWithHttpInfo());
+      const quick = createClient(access, { timeoutMs: 30_000, ...settings, attempts: 3 });
+      await ping(quick);
       return { account: await readAccountName(quick) };
     },
 
@@ -106,6 +106,19 @@ export function connectMailchimp(access: ApiAccess, settings: ClientSettings = {
 
     read: (stream: ApiStream, from: Checkpoint | null) => streams.read(stream as MailchimpStream, from),
   };
+}
+
+async function ping(client: MailchimpClient): Promise<void> {
+  try {
+    await client.call("its account", (api) => api.ping.getWithHttpInfo());
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    throw badInput(
+      "MAILCHIMP_NOT_THERE",
+      "What answers at this address is not Mailchimp's API.",
+      "Check the endpoint, or a proxy between this computer and Mailchimp, then start again.",
+    );
+  }
 }
 
 /** The name is for the operator's eyes, so that an account that does not tell it stops nothing. */

@@ -94,13 +94,20 @@ export function troubleOf({ status, retryAfter, text }: ErrorAnswer, what: strin
   );
 }
 
+const withoutConnection = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "ENETUNREACH", "EHOSTUNREACH"]);
+
 /** A failure on the way: no answer, or not the whole of one. The error itself holds the key and is dropped. */
 export function troubleOnTheWay(error: unknown): Trouble {
   const { code, timeout } = (error ?? {}) as { code?: unknown; timeout?: unknown };
   if (timeout !== undefined) return { kind: "too_much", reason: "it took too long to answer" };
   if (code === "ETOOLARGE") return { kind: "too_much", reason: "its answer was too large" };
   const known = typeof code === "string" && /^[A-Z_]{3,40}$/.test(code) ? code : "connection broken";
-  return { kind: "passing", reason: `it could not be read to its end (${known})` };
+  return {
+    kind: "passing",
+    reason: withoutConnection.has(known)
+      ? `no connection came about (${known})`
+      : `it could not be read to its end (${known})`,
+  };
 }
 
 interface Problem {
