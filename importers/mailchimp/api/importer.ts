@@ -110,7 +110,7 @@ export function connectMailchimp(access: ApiAccess, settings: ClientSettings = {
 
 async function ping(client: MailchimpClient): Promise<void> {
   try {
-    await client.call("its account", (api) => api.ping.getWithHttpInfo());
+    await client.call("the account", (api) => api.ping.getWithHttpInfo());
   } catch (error) {
     if (!isNotFound(error)) throw error;
     throw badInput(
