@@ -81,6 +81,12 @@ describe("the pace of calls", () => {
     });
   }
 
+  test("finds the slowest tier's limit after few refusals where nothing tells it of it", async () => {
+    const { utilisation, refusals } = await callFor(10, { tier: klaviyoTiers.XS, headers: "none" });
+    expect(utilisation).toBeGreaterThan(0.7);
+    expect(refusals).toBeLessThan(0.06);
+  });
+
   test("waits as long as Retry-After says, for minutes too", async () => {
     let time = 0;
     const pace = new Pace({

@@ -20,8 +20,13 @@ const steadyWindowMs = 60_000;
 const catchUp = 2;
 /** Resets are told in whole seconds; whether rounded up or down is not. */
 const resetMarginMs = 1000;
-/** One refusal makes the calls slower by this much, each call that was let through a little faster again. */
+/**
+ * One refusal makes the calls slower by this much, or by the other where it comes soon after the last one: then the
+ * limit is far away. Each call that was let through makes them a little faster again.
+ */
 const slowDown = 1.25;
+const slowDownFarAway = 2;
+const soon = 30;
 const recovery = 0.998;
 const slowest = 64;
 /** Of a window, whose beginning a wrong header could put anywhere, and of an own guess. */
@@ -39,6 +44,7 @@ export class Pace {
   #intervalMs = standardIntervalMs;
   #slowness = 1;
   #refusalsInARow = 0;
+  #admittedInARow = 0;
   #lastStart = Number.NEGATIVE_INFINITY;
   #blockedUntil = Number.NEGATIVE_INFINITY;
 
@@ -64,6 +70,7 @@ export class Pace {
   /** A call was let through. */
   admitted(headers: BudgetHeaders): void {
     this.#refusalsInARow = 0;
+    this.#admittedInARow += 1;
     this.#slowness = Math.max(1, this.#slowness * recovery);
     const limit = steadyLimit(headers.limit);
     const remaining = wholeNumber(headers.remaining);
@@ -81,7 +88,11 @@ export class Pace {
   refused(retryAfterMs: number | null): void {
     this.#refusalsInARow += 1;
     // The refusals of one row say the same thing several times.
-    if (this.#refusalsInARow === 1) this.#slowness = Math.min(slowest, this.#slowness * slowDown);
+    if (this.#refusalsInARow === 1) {
+      const factor = this.#admittedInARow < soon ? slowDownFarAway : slowDown;
+      this.#slowness = Math.min(slowest, this.#slowness * factor);
+    }
+    this.#admittedInARow = 0;
     const own = Math.min(longestWaitMs, firstBackOffMs * 2 ** (this.#refusalsInARow - 1));
     const wait = Math.min(longestRetryAfterMs, retryAfterMs ?? own);
     // Jitter, so that several programs of one account do not come back together.
