@@ -38,6 +38,14 @@ export function pullWords(report: PullReport): string {
   ].join("\n");
 }
 
+/** How old the last full pull is, which the gate wants once a week. @param at ISO 8601; null where there was none */
+export function fullPullWords(source: string, at: string | null): string {
+  if (at === null) return `All of ${source} was never read to its end.`;
+  const hours = Math.floor((Date.now() - Date.parse(at)) / 3_600_000);
+  const age = hours < 1 ? "just now" : hours < 48 ? `${hours} h ago` : `${Math.floor(hours / 24)} days ago`;
+  return `All of ${source} was last read ${age} (${at}); the gate wants that once a week (pull --full).`;
+}
+
 export function mergeWords(summary: MergeSummary): string {
   const conflicts = Object.entries(summary.conflicts)
     .filter(([, count]) => count > 0)

@@ -5,7 +5,7 @@ import { endpoint } from "../destination.ts";
 import { onProject } from "../on-project.ts";
 import { json } from "../options.ts";
 import { exitCodes, tell } from "../output.ts";
-import { pullWords } from "../words.ts";
+import { fullPullWords, pullWords } from "../words.ts";
 
 interface PullOptions {
   source: SourceName;
@@ -42,7 +42,11 @@ export function addPullCommand(program: Command): void {
           ...(userId !== undefined && { userIdField: userId === "none" ? null : userId }),
           ...(full !== undefined && { full }),
         });
-        tell(options.json, report, () => pullWords(report));
+        const pulled = (await client.sources.pulled()).find((each) => each.source === source);
+        const fullPulledAt = pulled?.fullPulledAt ?? null;
+        tell(options.json, { ...report, full_pulled_at: fullPulledAt }, () =>
+          [pullWords(report), fullPullWords(source, fullPulledAt)].join("\n"),
+        );
         if (!report.complete) process.exitCode = exitCodes.failed;
       }),
     );

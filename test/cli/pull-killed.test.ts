@@ -77,7 +77,11 @@ describe.each(["klaviyo", "mailchimp"] as const)("pulling %s", (source) => {
     }
     expect(kills).toBeGreaterThan(0);
     const last = await pull(cut);
-    expect(JSON.parse(last.output)).toMatchObject({ source, complete: true });
+    expect(JSON.parse(last.output)).toMatchObject({
+      source,
+      complete: true,
+      full_pulled_at: expect.stringMatching(/^\d{4}-/),
+    });
     expect(await outputs(cut, environment)).toEqual(await outputs(whole, environment));
   });
 });
