@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { SourceNameSchema } from "./project.ts";
 import { PullReportSchema } from "./pulls.ts";
 
 const Added = z.object({
@@ -11,7 +12,13 @@ const Added = z.object({
 /** `sync --json`. */
 export const SyncReportSchema = z.object({
   started_at: z.string(),
+  /** When a run had been due before this one that did not happen; null where none was missed. */
+  missed_at: z.string().nullable(),
   sources: z.array(PullReportSchema),
+  /** Sources that did not answer, and why: the others were carried over all the same, and the gate is locked. */
+  unanswered: z.array(
+    z.object({ source: SourceNameSchema, code: z.string(), message: z.string(), next_step: z.string() }),
+  ),
   /** Suppressed addresses that were not proven before, each once. */
   added: z.number().int(),
   /** The same by source and level; an address that two sources name counts for both. */
@@ -24,6 +31,8 @@ export const SyncReportSchema = z.object({
   uploaded: z.number().int(),
   /** Suppressed addresses and persons found safe at the destination, and those that were not. */
   verified: z.object({ covered: z.number().int(), missing: z.number().int() }),
+  /** People whose profile is new or changed since profiles were uploaded: a sync writes opt-outs alone. */
+  profiles_open: z.number().int(),
   gate_open: z.boolean(),
   /** What happened, in sentences. */
   words: z.array(z.string()),
@@ -46,12 +55,16 @@ export const SyncRunSchema = z.object({
   startedAt: z.string(),
   /** Null where the run was cut off. */
   endedAt: z.string().nullable(),
+  /** When it, or one before it, had been due and did not happen; null where none was missed. */
+  missedAt: z.string().nullable(),
   scheduled: z.boolean(),
+  /** What it carried over and proved. A run that proved nothing leaves it to the next one. */
   added: z.array(Added),
   removed: z.number().int(),
   optedInAgain: z.number().int(),
-  /** Why it stopped, in words; null where it came to its end. */
+  /** Why it stopped, or which sources did not answer, in words; null where all went well. */
   trouble: z.string().nullable(),
+  /** Null where it did not come to its end. */
   gateOpen: z.boolean().nullable(),
 });
 export type SyncRun = z.infer<typeof SyncRunSchema>;

@@ -44,8 +44,9 @@ import { listFiles } from "./sources/list-files.ts";
 import { acceptRejects, exportRejects, listRejects } from "./sources/rejects.ts";
 import { replaceByWord } from "./sources/replace-file.ts";
 import { refuseShrink, rememberProven } from "./sync/proven-suppressions.ts";
-import { changeSchedule, nextRun, syncState } from "./sync/schedule.ts";
+import { changeSchedule, nextRun } from "./sync/schedule.ts";
 import { sync, syncNotReady } from "./sync/sync.ts";
+import { syncState } from "./sync/sync-state.ts";
 import { undoListings } from "./undo/undo-listings.ts";
 import {
   connectWorkspace,

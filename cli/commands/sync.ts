@@ -29,7 +29,8 @@ export function addSyncCommand(program: Command): void {
         async (client) => {
           const report = await client.sync.run(request);
           tell(asJson, report, () => report.words.join("\n"));
-          if (report.verified.missing > 0) process.exitCode = exitCodes.failed;
+          if (report.verified.missing > 0 || report.unanswered.length > 0)
+            process.exitCode = exitCodes.failed;
           else if (!report.gate_open) process.exitCode = exitCodes.locked;
         },
         role,

@@ -1,7 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { performance } from "node:perf_hooks";
 import type { Activity } from "../../contract/activity.ts";
-import { badInput, failed } from "../../contract/failure.ts";
+import { badInput, Failure, failed } from "../../contract/failure.ts";
 import { collectGarbage } from "./collect-garbage.ts";
 import { PaceMeter } from "./pace-meter.ts";
 
@@ -75,8 +75,7 @@ class RunningActivity implements Progress {
         this.#waiting.push(resolve);
       });
     }
-    if (this.signal.aborted)
-      throw failed("CANCELLED", "Cancelled.", "Start it again when you like; nothing is lost.");
+    if (this.signal.aborted) throw cancelled();
   }
 
   pause(): void {
@@ -111,6 +110,10 @@ class RunningActivity implements Progress {
   }
 }
 
+function cancelled(cause?: unknown): Failure {
+  return failed("CANCELLED", "Cancelled.", "Start it again when you like; nothing is lost.", cause);
+}
+
 /** Runs one long task at a time and lets hosts watch, pause and cancel it. */
 export class ActivityDesk {
   #running: RunningActivity | null = null;
@@ -124,6 +127,10 @@ export class ActivityDesk {
     this.#tell();
     try {
       return await work(activity);
+    } catch (error) {
+      // Whatever an aborted request was rejected with, the operator's cancelling is what happened.
+      if (activity.signal.aborted && !(error instanceof Failure)) throw cancelled(error);
+      throw error;
     } finally {
       this.#running = null;
       this.#tell();

@@ -15,6 +15,8 @@ export interface ApiSource {
   /** Microseconds since 1970-01-01T00:00:00Z; null while the old tool may still take opt-outs. */
   retired_at: number | null;
   retired_reason: string | null;
+  /** Why the last asking came to nothing, in words; null where the source answered. */
+  unanswered: string | null;
 }
 
 /** In the order of their names. */
@@ -26,7 +28,12 @@ export async function apiSource(store: Store, source: SourceName): Promise<ApiSo
   return store.row<ApiSource>("SELECT * FROM api_source WHERE source = $source", { source });
 }
 
-/** A source that was retired is asked again from now on. */
+/** A source that was asked and did not answer: who opted out there is not known (invariant 3). */
+export async function rememberUnanswered(store: Store, source: SourceName, why: string): Promise<void> {
+  await store.run("UPDATE api_source SET unanswered = $why WHERE source = $source", { why, source });
+}
+
+/** It answered. A source that was retired is asked again from now on. */
 export async function rememberApiSource(
   store: Store,
   known: Pick<ApiSource, "source" | "account" | "endpoint" | "user_id_field" | "unconfirmed">,

@@ -1,9 +1,9 @@
 import { Failure, failed } from "../../contract/failure.ts";
-import type { PullReport, PullRequest } from "../../contract/pulls.ts";
+import type { PullReport, PullRequest, PullStream } from "../../contract/pulls.ts";
 import type { Progress } from "../activity/activity.ts";
 import type { Project } from "../project/project.ts";
 import type { EngineHost } from "../workspace/workspace.ts";
-import { apiSource, rememberApiSource } from "./api-sources.ts";
+import { apiSource, rememberApiSource, rememberUnanswered } from "./api-sources.ts";
 import { keepPage } from "./keep-page.ts";
 import { RawPages } from "./raw-pages.ts";
 import { type SettledPull, settlePull } from "./settle-pull.ts";
@@ -15,13 +15,18 @@ import {
   unconfirmedWords,
 } from "./source-connection.ts";
 import {
+  type AskedAccount,
   apiStream,
   beginPull,
+  countReceived,
   discardPull,
+  isOf,
   lastMark,
   notesOf,
+  readAnew,
   type StreamState,
   streamsOf,
+  toldOf,
   type UnfinishedPull,
   unfinishedPull,
 } from "./unfinished-pull.ts";
@@ -29,10 +34,25 @@ import {
 /**
  * Exports a source over its API: everything the first time, what changed after that. Each page is durable together
  * with the place to go on from; a pull that was cut off goes on there. What it brought counts only once every stream
- * was read to its end, all at once; until then the gate is locked.
+ * was read to its end, all at once; until then the gate is locked, and so it is while a source that was asked did not answer.
  * @throws Failure where key, endpoint or user_id are not right, or the vendor's trouble outlasts the retries
  */
 export async function pull(
+  project: Project,
+  host: EngineHost,
+  request: PullRequest,
+  progress: Progress,
+): Promise<PullReport> {
+  try {
+    return await pullToItsEnd(project, host, request, progress);
+  } catch (error) {
+    const failure = asFailure(error, request.source, progress);
+    if (!progress.signal.aborted) await rememberUnanswered(project.store, request.source, failure.message);
+    throw failure;
+  }
+}
+
+async function pullToItsEnd(
   project: Project,
   host: EngineHost,
   request: PullRequest,
@@ -44,53 +64,52 @@ export async function pull(
   const access = await accessFor(project, host, request, progress);
   const { source } = access;
   const api = await openExport(host, access, progress.signal);
+  const asked: AskedAccount = { ...access, ...(await api.probe()) };
+  await rememberApiSource(store, {
+    source,
+    account: asked.account,
+    endpoint: access.endpoint,
+    user_id_field: access.userIdField,
+    unconfirmed: access.unconfirmed,
+  });
+  const begun = (await goOn(project, asked, request.full ?? false)) ?? (await begin());
+  const streams = await streamsOf(store, begun.pull_id);
+  const pages = await RawPages.open(project.folder, source, begun.pull_id);
+  let bytes = 0;
   try {
-    const { account } = await api.probe();
-    await rememberApiSource(store, {
-      source,
-      account,
-      endpoint: access.endpoint,
-      user_id_field: access.userIdField,
-      unconfirmed: access.unconfirmed,
+    await store.withMemoryFor("loading", async () => {
+      for (const stream of streams) if (!stream.complete) await readStream(begun, stream, pages);
     });
-    const begun = (await goOn(project, access, request.full ?? false)) ?? (await begin());
-    const streams = await streamsOf(store, begun.pull_id);
-    const pages = await RawPages.open(project.folder, source, begun.pull_id);
-    let bytes = 0;
-    try {
-      await store.withMemoryFor("loading", async () => {
-        for (const stream of streams) if (!stream.complete) await readStream(begun, stream, pages);
-      });
-    } finally {
-      bytes = await pages.close();
-    }
-    progress.start(`Settling what ${source} sent`, null, "entries");
-    const notes = await notesOf(store, begun.pull_id);
-    const { settled, report } = await store.withMemoryFor("settling", () =>
-      settlePull(store, begun, { path: pages.landing, bytes }, ({ received, ...counts }) =>
-        reportOf(begun, streams, { account, received, notes, ...counts }),
-      ),
-    );
-    if (!settled.anythingNew) await RawPages.discard(project.folder, source, begun.pull_id);
-    await project.journal.append("pull_ended", {
-      source,
-      pull: begun.pull_id,
-      kind: begun.kind,
-      received: report.received,
-      rejected: report.rejected,
-      added: report.added,
-      changed: report.changed,
-      gone: report.gone,
-      opted_in_again: report.opted_in_again,
-    });
-    return report;
-  } catch (error) {
-    throw asFailure(error, source, progress);
+  } finally {
+    bytes = await pages.close();
   }
+  progress.start(`Settling what ${source} sent`, null, "entries");
+  const notes = await notesOf(store, begun.pull_id);
+  const { settled, report } = await store.withMemoryFor("settling", async () => {
+    const received = await countReceived(store, begun.pull_id);
+    const told = streams.map((stream) => toldOf(stream, received.get(stream.position) ?? 0));
+    await refuseShort(begun, told);
+    return settlePull(store, begun, { path: pages.landing, bytes }, (counts) =>
+      reportOf(begun, told, { account: asked.account, notes, ...counts }),
+    );
+  });
+  if (!settled.anythingNew) await RawPages.discard(project.folder, source, begun.pull_id);
+  await project.journal.append("pull_ended", {
+    source,
+    pull: begun.pull_id,
+    kind: begun.kind,
+    received: report.received,
+    rejected: report.rejected,
+    added: report.added,
+    changed: report.changed,
+    gone: report.gone,
+    opted_in_again: report.opted_in_again,
+  });
+  return report;
 
   async function begin(): Promise<UnfinishedPull> {
-    const plan = await api.plan(request.full ? null : await lastMark(store, access));
-    const begun = await beginPull(store, access, plan);
+    const plan = await api.plan(request.full ? null : await lastMark(store, asked));
+    const begun = await beginPull(store, asked, plan);
     await project.journal.append("pull_started", { source, pull: begun.pull_id, kind: begun.kind });
     return begun;
   }
@@ -116,21 +135,28 @@ export async function pull(
     );
   }
 
+  /** Fewer different entries than the vendor says there are prove nothing, whatever mark the stream ended with (invariant 3). */
+  async function refuseShort({ pull_id }: UnfinishedPull, told: readonly PullStream[]): Promise<void> {
+    const short = told.filter(({ declared, received }) => declared !== null && received < declared);
+    if (short.length === 0) return;
+    await readAnew(
+      store,
+      pull_id,
+      short.map((stream) => told.indexOf(stream)),
+    );
+    const words = short.map(({ title, declared, received }) => `“${title}”: ${received} of ${declared}`);
+    throw failed(
+      "PULL_SHORT",
+      `${source} ended with fewer entries than it says there are, so somebody may be missing. ${words.join("; ")}.`,
+      "Pull again: these parts are read from their beginning. If it stays so, ask the vendor's support.",
+    );
+  }
+
   function reportOf(
     begun: UnfinishedPull,
-    streams: readonly StreamState[],
+    told: PullStream[],
     found: Omit<SettledPull, "anythingNew"> & { account: string; notes: string[] },
   ): PullReport {
-    const told = streams.map((stream) => ({
-      id: stream.stream_id,
-      title: stream.title,
-      carriesSuppressions: stream.carries_suppressions,
-      declared: stream.declared,
-      received: (found.received.get(stream.position) ?? 0) + stream.rejected,
-      rejected: stream.rejected,
-      complete: stream.complete,
-    }));
-    const short = told.filter(({ declared, received: read }) => declared !== null && read < declared);
     const declared = told.filter((stream) => stream.declared !== null);
     // What is held against each other must speak of the same things.
     const counted = declared.length > 0 ? declared : told;
@@ -152,10 +178,6 @@ export async function pull(
       notes: [
         ...(access.unconfirmed === null ? [] : [unconfirmedWords(source, access.unconfirmed)]),
         ...found.notes,
-        ...short.map(
-          ({ title, declared: said, received: read }) =>
-            `“${title}”: the vendor says ${said} and sent ${read} different ones to the end; people moved while it was read.`,
-        ),
       ],
       seconds: (performance.now() - startedAt) / 1000,
     };
@@ -186,14 +208,13 @@ async function accessFor(
 /** The pull to go on with; one that cannot go on as it was begun is taken back. */
 async function goOn(
   project: Project,
-  { source, endpoint, userIdField }: SourceAccess,
+  asked: AskedAccount,
   full: boolean,
 ): Promise<UnfinishedPull | undefined> {
+  const { source } = asked;
   const begun = await unfinishedPull(project.store, source);
   if (!begun) return undefined;
-  const same =
-    begun.endpoint === endpoint && begun.user_id_field === userIdField && (begun.kind === "full" || !full);
-  if (same) return begun;
+  if (isOf(begun, asked) && (begun.kind === "full" || !full)) return begun;
   await discardPull(project.store, begun);
   await RawPages.discard(project.folder, source, begun.pull_id);
   await project.journal.append("pull_discarded", { source, pull: begun.pull_id });

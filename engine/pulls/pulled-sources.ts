@@ -1,9 +1,9 @@
-import type { PulledSource, PullReport, PullStream } from "../../contract/pulls.ts";
+import type { PulledSource, PullReport } from "../../contract/pulls.ts";
 import type { SourceName } from "../../contract/source.ts";
 import { isoTime } from "../clock.ts";
 import type { Store } from "../store/store.ts";
 import { type ApiSource, apiSources } from "./api-sources.ts";
-import { streamsOf, unfinishedPull } from "./unfinished-pull.ts";
+import { streamsOf, toldOf, unfinishedPull } from "./unfinished-pull.ts";
 
 /** When a source was last read to its end. Microseconds since 1970-01-01T00:00:00Z, of the pulls' beginnings. */
 interface PullTimes {
@@ -56,14 +56,6 @@ async function describe(store: Store, source: ApiSource): Promise<PulledSource> 
 async function describeUnfinished(store: Store, source: SourceName): Promise<PulledSource["unfinished"]> {
   const begun = await unfinishedPull(store, source);
   if (!begun) return null;
-  const streams: PullStream[] = (await streamsOf(store, begun.pull_id)).map((stream) => ({
-    id: stream.stream_id,
-    title: stream.title,
-    carriesSuppressions: stream.carries_suppressions,
-    declared: stream.declared,
-    received: stream.received + stream.rejected,
-    rejected: stream.rejected,
-    complete: stream.complete,
-  }));
+  const streams = (await streamsOf(store, begun.pull_id)).map((stream) => toldOf(stream, stream.received));
   return { kind: begun.kind, startedAt: isoTime(begun.started_at), streams };
 }

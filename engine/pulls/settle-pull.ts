@@ -11,8 +11,6 @@ export interface SettledPull {
   changed: number;
   gone: number;
   optedInAgain: number;
-  /** Different entries by the stream's position. */
-  received: Map<number, number>;
   /** False where nothing is other than it was. */
   anythingNew: boolean;
 }
@@ -48,13 +46,11 @@ export async function settlePull(
          (SELECT count(*) FROM unreadable_row WHERE file_id = getvariable('file_id')) AS rejections
        FROM pull_count`,
     );
-    const streams = await connection.runAndReadAll("SELECT position, received FROM stream_count");
     const settled: SettledPull = {
       added: counts.added!,
       changed: counts.changed!,
       gone: pull.kind === "full" ? counts.gone! : 0,
       optedInAgain: counts.opted_in_again!,
-      received: new Map(streams.getRows().map(([position, count]) => [Number(position), Number(count)])),
       anythingNew: counts.records! + counts.rejections! > 0,
     };
     if (settled.anythingNew) await countIn(connection, pull, landing);

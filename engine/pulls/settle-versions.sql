@@ -121,16 +121,6 @@ SELECT
       AND survivor NOT IN (SELECT record FROM source_state WHERE level <= 4)
   ) AS opted_in_again;
 
-CREATE OR REPLACE TEMP TABLE stream_count AS
-SELECT position, count(*) AS received
-FROM (
-  SELECT DISTINCT p.position, r.record_id
-  FROM pulled_record p
-  JOIN source_record r USING (record)
-  WHERE p.pull_id = getvariable('pull_id')
-)
-GROUP BY position;
-
 -- They stand on as what was said once: without attributes, never newest.
 INSERT INTO earlier_version
 SELECT DISTINCT record, getvariable('source'), key, getvariable('moment') FROM unsaid;

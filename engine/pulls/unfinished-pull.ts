@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
+import type { PullStream } from "../../contract/pulls.ts";
 import type { SourceName } from "../../contract/source.ts";
 import type { ApiStream, Checkpoint, PullPlan } from "../../importers/api-importer.ts";
 import { now } from "../clock.ts";
@@ -14,6 +15,8 @@ export interface UnfinishedPull {
   kind: "full" | "delta";
   user_id_field: string | null;
   endpoint: string | null;
+  /** Null where it was begun before accounts were kept. */
+  account: string | null;
   started_at: number;
   content_hash: string;
   last_entry: number;
@@ -37,7 +40,7 @@ export interface StreamState {
 
 export async function unfinishedPull(store: Store, source: SourceName): Promise<UnfinishedPull | undefined> {
   return store.row<UnfinishedPull>(
-    `SELECT pull_id, file_id, source, kind, user_id_field, endpoint, started_at, content_hash, last_entry
+    `SELECT pull_id, file_id, source, kind, user_id_field, endpoint, account, started_at, content_hash, last_entry
      FROM pull WHERE source = $source AND ended_at IS NULL`,
     { source },
   );
@@ -59,6 +62,19 @@ export async function notesOf(store: Store, pullId: number): Promise<string[]> {
   return [...new Set(JSON.parse(row?.notes ?? "[]") as string[])];
 }
 
+/** A stream in numbers. @param received entries that are no rejections */
+export function toldOf(stream: StreamState, received: number): PullStream {
+  return {
+    id: stream.stream_id,
+    title: stream.title,
+    carriesSuppressions: stream.carries_suppressions,
+    declared: stream.declared,
+    received: received + stream.rejected,
+    rejected: stream.rejected,
+    complete: stream.complete,
+  };
+}
+
 /** As `read` of the importer takes it. */
 export function apiStream({ stream_id, title, carries_suppressions, scope }: StreamState): ApiStream {
   return {
@@ -69,43 +85,55 @@ export function apiStream({ stream_id, title, carries_suppressions, scope }: Str
   };
 }
 
-/** The mark of the last pull that was read to its end in the same way; null where everything must be read. */
-export async function lastMark(
-  store: Store,
-  { source, endpoint, userIdField }: SourceAccess,
-): Promise<Checkpoint | null> {
-  const row = await store.row<{ mark: string; endpoint: string | null; user_id_field: string | null }>(
-    `SELECT mark, endpoint, user_id_field FROM pull
+/** Whom a pull asks, and how: what was read of others, or in another way, can not be built on. */
+export interface AskedAccount extends SourceAccess {
+  account: string;
+}
+
+/** Whether a pull read the same account in the same way. */
+export function isOf(
+  pulled: Pick<UnfinishedPull, "endpoint" | "user_id_field" | "account">,
+  { endpoint, userIdField, account }: AskedAccount,
+): boolean {
+  const sameAccount = pulled.account === null || pulled.account === account;
+  return sameAccount && pulled.endpoint === endpoint && pulled.user_id_field === userIdField;
+}
+
+/** The mark of the last pull that was read to its end, where it is of the same account; null where everything must be read. */
+export async function lastMark(store: Store, asked: AskedAccount): Promise<Checkpoint | null> {
+  const row = await store.row<
+    Pick<UnfinishedPull, "endpoint" | "user_id_field" | "account"> & { mark: string }
+  >(
+    `SELECT mark, endpoint, user_id_field, account FROM pull
      WHERE source = $source AND ended_at IS NOT NULL
      ORDER BY pull_id DESC LIMIT 1`,
-    { source },
+    { source: asked.source },
   );
-  // Another account, or another field for the user_id: nothing read before can be built on.
-  if (!row || row.endpoint !== endpoint || row.user_id_field !== userIdField) return null;
-  return JSON.parse(row.mark) as Checkpoint;
+  return row && isOf(row, asked) ? (JSON.parse(row.mark) as Checkpoint) : null;
 }
 
 /** Lays a plan down before anything of it is read. */
 export async function beginPull(
   store: Store,
-  { source, endpoint, userIdField }: SourceAccess,
+  { source, endpoint, userIdField, account }: AskedAccount,
   plan: PullPlan,
 ): Promise<UnfinishedPull> {
   const startedAt = now();
   await store.transaction(async (connection) => {
     await connection.run(
       `INSERT INTO pull
-         (pull_id, source, file_id, kind, user_id_field, endpoint, started_at, mark, notes, content_hash, last_entry)
+         (pull_id, source, file_id, kind, user_id_field, endpoint, account, started_at, mark, notes, content_hash, last_entry)
        SELECT
          (SELECT coalesce(max(pull_id), 0) + 1 FROM pull), $source,
          1 + (SELECT coalesce(max(file_id), 0) FROM (SELECT file_id FROM source_file UNION ALL SELECT file_id FROM pull)),
-         $kind, $userIdField, $endpoint, $startedAt, $mark, $notes, '',
+         $kind, $userIdField, $endpoint, $account, $startedAt, $mark, $notes, '',
          (SELECT coalesce(max(last_entry), 0) FROM pull WHERE source = $source)`,
       {
         source,
         kind: plan.kind,
         userIdField,
         endpoint,
+        account,
         startedAt,
         mark: JSON.stringify(plan.mark),
         notes: JSON.stringify(plan.notes),
@@ -170,6 +198,31 @@ async function keepForgotten(
       { source, identifier, hashes: JSON.stringify(hashes) },
     );
   }
+}
+
+/** Different entries that a pull brought, by the stream's position; rejected ones are not among them. */
+export async function countReceived(store: Store, pullId: number): Promise<Map<number, number>> {
+  const rows = await store.rows<{ position: number; received: number }>(
+    `SELECT position, count(*) AS received
+     FROM (
+       SELECT DISTINCT p.position, r.record_id
+       FROM pulled_record p
+       JOIN source_record r USING (record)
+       WHERE p.pull_id = $pullId
+     )
+     GROUP BY position`,
+    { pullId },
+  );
+  return new Map(rows.map(({ position, received }) => [position, received]));
+}
+
+/** A stream that cannot be taken for whole is read from its beginning by the next pull. */
+export async function readAnew(store: Store, pullId: number, positions: readonly number[]): Promise<void> {
+  await store.run(
+    `UPDATE pull_stream SET checkpoint = NULL, received = 0, rejected = 0, complete = false
+     WHERE pull_id = $pullId AND position IN (${positions.join(", ")})`,
+    { pullId },
+  );
 }
 
 /** Takes a pull back that will not go on; what earlier ones brought stays. */

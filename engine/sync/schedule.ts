@@ -1,8 +1,5 @@
-import type { SyncState } from "../../contract/sync.ts";
-import { isoTime, now } from "../clock.ts";
+import { now } from "../clock.ts";
 import type { Project } from "../project/project.ts";
-import { syncNotReady } from "./sync.ts";
-import { syncRuns } from "./sync-runs.ts";
 
 interface Schedule {
   [key: string]: number;
@@ -23,23 +20,26 @@ export async function changeSchedule(project: Project, everyMinutes: number | nu
   await project.journal.append("sync_scheduled", { everyMinutes });
 }
 
-/** When the next run is due, microseconds since 1970-01-01T00:00:00Z; null without a schedule. */
-export async function nextRun({ store }: Project): Promise<number | null> {
-  const schedule = (await store.setting("sync_schedule")) as Schedule | null | undefined;
-  if (!schedule) return null;
-  const last = await store.row<{ at: number | null }>("SELECT max(started_at) AS at FROM sync_run");
-  return Math.max(schedule.since, last?.at ?? 0) + schedule.everyMinutes * 60_000_000;
+/** Minutes between runs; null without a schedule. */
+export async function runsEvery(project: Project): Promise<number | null> {
+  return (await schedule(project))?.everyMinutes ?? null;
 }
 
-/** The schedule and the runs, as the Sync screen shows them. */
-export async function syncState(project: Project): Promise<SyncState> {
-  const schedule = (await project.store.setting("sync_schedule")) as Schedule | null | undefined;
-  const next = await nextRun(project);
-  return {
-    notReady: await syncNotReady(project),
-    everyMinutes: schedule?.everyMinutes ?? null,
-    nextRunAt: next === null ? null : isoTime(next),
-    missedAt: next !== null && next < now() - patience ? isoTime(next) : null,
-    runs: await syncRuns(project.store),
-  };
+/** When the next run is due, microseconds since 1970-01-01T00:00:00Z; null without a schedule. */
+export async function nextRun(project: Project): Promise<number | null> {
+  const scheduled = await schedule(project);
+  if (!scheduled) return null;
+  const { store } = project;
+  const last = await store.row<{ at: number | null }>("SELECT max(started_at) AS at FROM sync_run");
+  return Math.max(scheduled.since, last?.at ?? 0) + scheduled.everyMinutes * 60_000_000;
+}
+
+/** When a run was due that has not happened, microseconds since 1970-01-01T00:00:00Z; null where none was missed. */
+export async function missedRun(project: Project): Promise<number | null> {
+  const due = await nextRun(project);
+  return due !== null && due < now() - patience ? due : null;
+}
+
+async function schedule({ store }: Project): Promise<Schedule | null> {
+  return ((await store.setting("sync_schedule")) as Schedule | null | undefined) ?? null;
 }

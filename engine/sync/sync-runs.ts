@@ -7,7 +7,7 @@ export interface RunOutcome {
   added: SyncRun["added"];
   removed: number;
   optedInAgain: number;
-  /** In words; null where it came to its end. */
+  /** Why it stopped, or which sources did not answer, in words; null where all went well. */
   trouble: string | null;
   gateOpen: boolean | null;
 }
@@ -15,13 +15,17 @@ export interface RunOutcome {
 const mostRuns = 200;
 
 /** On record before anything happens, so that a run that was cut off shows. @returns the run's number */
-export async function beginRun(store: Store, scheduled: boolean): Promise<number> {
+export async function beginRun(
+  store: Store,
+  { scheduled, missedAt }: { scheduled: boolean; missedAt: number | null },
+): Promise<number> {
   const last = await store.row<{ sync: number }>(
     "SELECT coalesce(max(sync_id), 0) + 1 AS sync FROM sync_run",
   );
   await store.run(
-    "INSERT INTO sync_run (sync_id, started_at, scheduled, removed, opted_in_again) VALUES ($sync, $at, $scheduled, 0, 0)",
-    { sync: last!.sync, at: now(), scheduled },
+    `INSERT INTO sync_run (sync_id, started_at, scheduled, missed_at, removed, opted_in_again)
+     VALUES ($sync, $at, $scheduled, $missedAt, 0, 0)`,
+    { sync: last!.sync, at: now(), scheduled, missedAt },
   );
   return last!.sync;
 }
@@ -57,6 +61,7 @@ export async function syncRuns(store: Store): Promise<SyncRun[]> {
     started_at: number;
     ended_at: number | null;
     scheduled: boolean;
+    missed_at: number | null;
     removed: number;
     opted_in_again: number;
     trouble: string | null;
@@ -68,6 +73,7 @@ export async function syncRuns(store: Store): Promise<SyncRun[]> {
   return runs.map((run) => ({
     startedAt: isoTime(run.started_at),
     endedAt: run.ended_at === null ? null : isoTime(run.ended_at),
+    missedAt: run.missed_at === null ? null : isoTime(run.missed_at),
     scheduled: run.scheduled,
     added: additions
       .filter(({ sync_id }) => sync_id === run.sync_id)

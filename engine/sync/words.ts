@@ -14,12 +14,26 @@ export function syncWords(
   report: Omit<SyncReport, "started_at" | "words" | "seconds">,
   blockers: readonly Blocker[],
 ): string[] {
-  const { sources, added, added_by, removed, opted_in_again, verified, gate_open } = report;
+  const {
+    missed_at,
+    sources,
+    unanswered,
+    added,
+    added_by,
+    removed,
+    opted_in_again,
+    verified,
+    profiles_open,
+  } = report;
   const asked = sources.map(
     ({ source, kind }) => `${source} (${kind === "full" ? "everything" : "changes"})`,
   );
   return [
-    `Asked ${asked.join(", ")}.`,
+    ...(missed_at === null ? [] : [`A run was due at ${missed_at} and did not happen; this one catches up.`]),
+    ...(asked.length > 0 ? [`Asked ${asked.join(", ")}.`] : []),
+    ...unanswered.map(
+      ({ source, message, next_step }) => `${source} did not answer as it should. ${message} ${next_step}`,
+    ),
     added === 0
       ? "Nobody is newly suppressed."
       : `${addresses(added)} newly suppressed: ${added_by.map((each) => `${addresses(each.addresses)} ${levels[each.level] ?? each.level} (${each.source})`).join(", ")}.`,
@@ -32,7 +46,12 @@ export function syncWords(
       ? [`${opted_in_again} had opted out and opted in again: they stay suppressed, for you to review.`]
       : []),
     `Read back from Customer.io: ${verified.covered} safe, ${verified.missing} missing.`,
-    gate_open
+    ...(profiles_open > 0
+      ? [
+          `${profiles_open} ${profiles_open === 1 ? "profile is" : "profiles are"} new or changed since profiles were uploaded; upload the profiles again to bring that over.`,
+        ]
+      : []),
+    report.gate_open
       ? "The gate is open."
       : `The gate is locked: ${blockers
           .slice(0, 3)

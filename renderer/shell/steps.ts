@@ -230,6 +230,7 @@ function syncState({ sync, pulled }: ProjectFacts): StepState {
   if (sync.missedAt !== null) return attention("a run was missed");
   const [latest] = sync.runs;
   if (!latest) return waiting();
-  if (latest.trouble !== null) return attention("the last run stopped");
+  if (latest.trouble !== null)
+    return attention(latest.gateOpen === null ? "the last run stopped" : "a source did not answer");
   return done(sync.everyMinutes === null ? "" : `every ${formatCount(sync.everyMinutes, "minute")}`);
 }

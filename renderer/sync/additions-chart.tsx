@@ -1,6 +1,7 @@
 import { formatCount, formatNumber, formatTime } from "../shared/format.ts";
 import { levelWords, sourceTitles, wordsFor } from "../shared/words.ts";
 import { additionWords, type AdditionsChart as Chart, type Panel } from "./additions.ts";
+import { isStopped } from "./runs.tsx";
 import "./additions-chart.css";
 
 /** Pixels from the base line to the top of the scale. */
@@ -100,7 +101,7 @@ function SourcePanel({ panel, runs, top, places }: SourcePanelProps) {
 /** Under the bars: when the first and the last run were, and which ones stopped. */
 function RunMarks({ runs, places }: { runs: Chart["runs"]; places: number }) {
   const [first, last] = [runs[0], runs.at(-1)].map((run) => run && formatTime(run.startedAt));
-  const stopped = runs.filter(({ trouble }) => trouble !== null).length;
+  const stopped = runs.filter(isStopped).length;
   return (
     <div className="additions-panel">
       <span className="dimmed small">{stopped > 0 && `${formatCount(stopped, "run")} stopped`}</span>
@@ -108,10 +109,10 @@ function RunMarks({ runs, places }: { runs: Chart["runs"]; places: number }) {
         {stopped > 0 && (
           <svg width="100%" height={12} aria-hidden="true">
             {runs.map(
-              ({ startedAt, trouble }, index) =>
-                trouble !== null && (
+              (run, index) =>
+                isStopped(run) && (
                   <text
-                    key={startedAt}
+                    key={run.startedAt}
                     className="additions-stopped"
                     x={`${middleOf(index, places)}%`}
                     y={10}

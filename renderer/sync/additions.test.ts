@@ -5,6 +5,7 @@ import { additionsChart, additionWords, roundTop } from "./additions.ts";
 const run = (startedAt: string, added: SyncRun["added"]): SyncRun => ({
   startedAt,
   endedAt: startedAt,
+  missedAt: null,
   scheduled: false,
   added,
   removed: 0,

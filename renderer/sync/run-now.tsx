@@ -16,7 +16,7 @@ import { useClients } from "../shell/clients-context.tsx";
 import { useTask } from "../shell/queries.ts";
 import type { Step } from "../shell/steps.ts";
 import { additionWords } from "./additions.ts";
-import { isCutOff } from "./runs.tsx";
+import { isCutOff, isStopped } from "./runs.tsx";
 
 interface RunNowProps {
   workspace: Workspace;
@@ -96,7 +96,9 @@ function Result({ report, onGo }: { report: SyncReport; onGo: (step: Step) => vo
   return (
     <>
       <Notice
-        kind={missing > 0 ? "problem" : report.gate_open ? "good" : "attention"}
+        kind={
+          missing > 0 || report.unanswered.length > 0 ? "problem" : report.gate_open ? "good" : "attention"
+        }
         title={
           missing > 0
             ? `${formatNumber(missing)} are missing in Customer.io.`
@@ -153,7 +155,14 @@ function Latest({ run }: { run: SyncRun | null }) {
   const when = `${formatTime(run.startedAt)}, ${run.scheduled ? "by schedule" : "by hand"}`;
   if (run.trouble !== null) {
     return (
-      <Notice kind="problem" title={`The last run stopped: ${when}.`}>
+      <Notice
+        kind="problem"
+        title={
+          isStopped(run)
+            ? `The last run stopped: ${when}.`
+            : `The last run went without a source that did not answer: ${when}.`
+        }
+      >
         {windowWords(run.trouble)}
       </Notice>
     );

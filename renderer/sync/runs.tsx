@@ -12,6 +12,11 @@ export function isCutOff({ endedAt, trouble }: SyncRun): boolean {
   return endedAt === null && trouble === null;
 }
 
+/** True where a run stopped before its end; one that a source did not answer goes on with the others. */
+export function isStopped({ trouble, gateOpen }: SyncRun): boolean {
+  return trouble !== null && gateOpen === null;
+}
+
 /** Every run with its numbers and, where it stopped, why. */
 export function Runs({ runs }: { runs: SyncRun[] }) {
   return (
@@ -43,6 +48,9 @@ export function Runs({ runs }: { runs: SyncRun[] }) {
                     {run.scheduled ? "by schedule" : "by hand"}
                     {run.endedAt !== null && `, ${lasted(run.startedAt, run.endedAt)}`}
                   </div>
+                  {run.missedAt !== null && (
+                    <div className="sync-cut-off small">one due {formatTime(run.missedAt)} was missed</div>
+                  )}
                 </Table.Td>
                 <Table.Td>
                   <Additions run={run} />
@@ -73,10 +81,16 @@ function Additions({ run }: { run: SyncRun }) {
 
 function Outcome({ run, newest }: { run: SyncRun; newest: boolean }) {
   const activity = useActivity();
-  if (run.trouble !== null) return <span className="sync-trouble">Stopped: {windowWords(run.trouble)}</span>;
+  if (isStopped(run))
+    return <span className="sync-trouble">Stopped: {windowWords(run.trouble ?? "")}</span>;
   if (isCutOff(run)) {
     if (newest && activity?.kind === "sync") return <>Running</>;
     return <span className="sync-cut-off">Cut off before its end</span>;
   }
-  return <>{run.gateOpen ? "Gate open" : "Gate locked"}</>;
+  return (
+    <>
+      {run.gateOpen ? "Gate open" : "Gate locked"}
+      {run.trouble !== null && <div className="sync-trouble">{windowWords(run.trouble)}</div>}
+    </>
+  );
 }

@@ -615,6 +615,7 @@ function fakeEngine(fake: FakeMigration, options: FakeOptions) {
             {
               startedAt: report.started_at,
               endedAt: "2026-11-24T08:01:14Z",
+              missedAt: report.missed_at,
               scheduled: false,
               added: report.added_by,
               removed: report.removed,

@@ -210,13 +210,16 @@ export function inventedSyncReport(people: number, added: number): SyncReport {
   );
   return {
     started_at: "2026-11-24T08:00:00Z",
+    missed_at: null,
     sources,
+    unanswered: [],
     added,
     added_by: inventedAdditions(7, added),
     removed: 0,
     opted_in_again: 3,
     uploaded: added + 4,
     verified: { covered: Math.round(people * 0.28) + added, missing: 0 },
+    profiles_open: 0,
     gate_open: true,
     words: [
       `Mailchimp, Klaviyo and Iterable were asked what changed since 2026-11-23T12:15:00Z.`,
@@ -250,6 +253,7 @@ export function inventedRuns(count: number, people: number, scene: SyncScene): S
     return {
       startedAt: new Date(startedAt).toISOString(),
       endedAt: cutOff ? null : new Date(startedAt + 74_000).toISOString(),
+      missedAt: index % 13 === 6 ? new Date(startedAt - 9_000_000).toISOString() : null,
       scheduled: index % 5 !== 0,
       added:
         stopped || cutOff || scene === "quiet" ? [] : inventedAdditions(index + 1, Math.max(8, people / 400)),

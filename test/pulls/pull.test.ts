@@ -1,7 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { gateState } from "../../engine/gate/gate.ts";
 import { listOptedInAgain } from "../../engine/pulls/opted-in-again.ts";
 import { pulledSources } from "../../engine/pulls/pulled-sources.ts";
+import { mailchimpApiImporter } from "../../importers/mailchimp/api/importer.ts";
 import { pulledProject, standing, tools } from "./pulled-project.ts";
 
 const suppressed = (project: Awaited<ReturnType<typeof pulledProject>>["project"]): Promise<string[]> =>
@@ -116,6 +117,71 @@ describe.each(tools)("pulling %s", (source) => {
     migration.host.sourceKey = async () => "wrong-us1";
     await expect(migration.pull(source)).rejects.toMatchObject({ kind: "bad_input" });
     expect(await pulledSources(migration.project.store)).toEqual([]);
+  });
+});
+
+describe("what proves that an export is whole", () => {
+  it("fewer entries than the vendor declares lock the gate, in numbers, until they come", async () => {
+    const migration = await pulledProject(60);
+    const connect = mailchimpApiImporter.connect;
+    const lying = vi.spyOn(mailchimpApiImporter, "connect").mockImplementation((access) => {
+      const api = connect(access);
+      return {
+        ...api,
+        probe: () => api.probe(),
+        userIdCandidates: () => api.userIdCandidates(),
+        plan: (since) => api.plan(since),
+        async *read(stream, from) {
+          for await (const page of api.read(stream, from))
+            yield { ...page, declared: page.declared === null ? null : page.declared + 1 };
+        },
+      };
+    });
+    onTestFinished(() => lying.mockRestore());
+    await expect(migration.pull("mailchimp")).rejects.toMatchObject({
+      code: "PULL_SHORT",
+      message: expect.stringMatching(/subscribed members”: (\d+) of \d+/),
+    });
+    const { blockers } = await gateState(migration.project);
+    expect(blockers.map(({ code }) => code)).toContain("SOURCE_INCOMPLETE");
+    await expect(migration.pull("mailchimp", { full: true })).rejects.toMatchObject({ code: "PULL_SHORT" });
+    lying.mockRestore();
+    const report = await migration.pull("mailchimp");
+    expect(report).toMatchObject({ complete: true, rejected: 0 });
+    expect(report.received).toBe(report.declared);
+  });
+
+  it("another account behind the same address is read whole, not from where the first one was left", async () => {
+    const migration = await pulledProject(40);
+    await migration.pull("klaviyo");
+    await migration.project.store.run("UPDATE pull SET account = 'Somebody else'");
+    expect(await migration.pull("klaviyo")).toMatchObject({ kind: "full", complete: true });
+  });
+
+  it("a source that was asked in vain locks the gate with the reason until it answers; nothing else does", async () => {
+    const migration = await pulledProject(40);
+    const why = async () =>
+      (await gateState(migration.project)).blockers.filter(({ code }) => code.startsWith("SOURCE_"));
+    await migration.pull("iterable");
+    migration.vendors.iterable.setFaults(() => ({ status: 401, body: {} }));
+    await expect(migration.pull("iterable")).rejects.toMatchObject({ code: "ITERABLE_KEY_REFUSED" });
+    expect(await why()).toMatchObject([
+      { code: "SOURCE_UNANSWERED", message: expect.stringContaining("API key") },
+    ]);
+    migration.vendors.iterable.setFaults(undefined);
+    await migration.pull("iterable");
+    expect(await why()).toEqual([]);
+  });
+
+  it("cancelled before the first answer, it is cancelled and no fault of anybody's", async () => {
+    const migration = await pulledProject(20);
+    await migration.pull("klaviyo");
+    migration.vendors.klaviyo.setFaults(() => "hang");
+    const pulling = migration.pull("klaviyo");
+    migration.desk.cancel();
+    await expect(pulling).rejects.toMatchObject({ code: "CANCELLED" });
+    const { blockers } = await gateState(migration.project);
+    expect(blockers.filter(({ code }) => code.startsWith("SOURCE_"))).toEqual([]);
   });
 });
 

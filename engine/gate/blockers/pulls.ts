@@ -14,7 +14,7 @@ const fullPullValidity = 7 * 24 * 3_600_000_000;
 /** Sources that are pulled over their APIs: each must have been read to its end, all of it, and of late. */
 export const pullBlockers: FindBlockers = async ({ store }, { at, validity }) => {
   const blockers: Blocker[] = [];
-  for (const { source, retired_at, unconfirmed } of await apiSources(store)) {
+  for (const { source, retired_at, unconfirmed, unanswered } of await apiSources(store)) {
     if (unconfirmed !== null) {
       blockers.push({
         code: "USER_ID_UNCONFIRMED",
@@ -29,7 +29,7 @@ export const pullBlockers: FindBlockers = async ({ store }, { at, validity }) =>
       const ended = streams.filter(({ complete }) => complete).length;
       blockers.push({
         code: "SOURCE_INCOMPLETE",
-        message: `The export of ${source} that began at ${isoTime(begun.started_at)} was not read to its end (${ended} of ${streams.length} parts are), so opt-outs may be missing.`,
+        message: `The export of ${source} that began at ${isoTime(begun.started_at)} was not read to its end (${ended} of ${streams.length} parts are), so opt-outs may be missing.${unanswered === null ? "" : ` ${unanswered}`}`,
         nextStep: `Pull ${source} again: it goes on where it stopped.`,
       });
     } else if (pulled_at === null || full_pulled_at === null) {
@@ -37,6 +37,12 @@ export const pullBlockers: FindBlockers = async ({ store }, { at, validity }) =>
         code: "SOURCE_INCOMPLETE",
         message: `${source} is connected and was never read to its end.`,
         nextStep: `Pull ${source}.`,
+      });
+    } else if (retired_at === null && unanswered !== null) {
+      blockers.push({
+        code: "SOURCE_UNANSWERED",
+        message: `${source} was asked and did not answer; who opted out there since ${isoTime(pulled_at)} is not known. ${unanswered}`,
+        nextStep: `Mend that, then pull ${source} or run the sync; or retire it with a reason once its old links take no opt-outs any more.`,
       });
     } else if (retired_at === null && pulled_at < at - validity) {
       blockers.push({
