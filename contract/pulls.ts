@@ -23,7 +23,12 @@ export const ConnectSourceSchema = z.object({ source: SourceNameSchema, endpoint
 export const SourceConnectionSchema = z.object({
   source: SourceNameSchema,
   account: z.string(),
-  capabilities: z.object({ delta: z.boolean(), declaredTotals: z.boolean(), topics: z.boolean() }),
+  capabilities: z.object({
+    full: z.boolean(),
+    delta: z.boolean(),
+    declaredTotals: z.boolean(),
+    topics: z.boolean(),
+  }),
   /** Best first. */
   candidates: z.array(UserIdCandidateSchema),
   /** The field that stands by its name and is filled; null where there is none: the operator chooses. */

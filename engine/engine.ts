@@ -31,6 +31,7 @@ import { exportSuppressions } from "./outputs/suppressions.ts";
 import { mapAttribute, previewAttributes } from "./plan/attribute-preview.ts";
 import { currentPlan, makePlan, mapTopic } from "./plan/plan.ts";
 import { Project } from "./project/project.ts";
+import { apiSource } from "./pulls/api-sources.ts";
 import { listOptedInAgain } from "./pulls/opted-in-again.ts";
 import { pull } from "./pulls/pull.ts";
 import { pulledSources } from "./pulls/pulled-sources.ts";
@@ -138,9 +139,9 @@ export function createEngine(host: EngineHost) {
       acceptRejects: contract.sources.acceptRejects.handler(({ input }) =>
         acceptRejects(project(), input.file, input.reason),
       ),
-      connect: contract.sources.connect.handler(({ input }) => {
-        project();
-        return connectSource(host, input.source, input.endpoint ?? null, quiet);
+      connect: contract.sources.connect.handler(async ({ input }) => {
+        const known = await apiSource(project().store, input.source);
+        return connectSource(host, input.source, input.endpoint ?? known?.endpoint ?? null, quiet);
       }),
       pull: contract.sources.pull.handler(({ input }) =>
         desk.run("pull", (progress) => pull(project(), host, input, progress)),

@@ -1,4 +1,5 @@
 import type { RejectedRow, SourceName, SourceRecord } from "../contract/source.ts";
+import type { Capabilities } from "./capabilities.ts";
 
 /** Anything that JSON can hold: how an importer remembers where it is, opaque to everybody else. */
 export type Checkpoint = string | number | boolean | null | Checkpoint[] | { [key: string]: Checkpoint };
@@ -27,15 +28,6 @@ export interface UserIdCandidate {
   distinct: number;
   /** At most three. */
   examples: string[];
-}
-
-/** What an importer can do is declared, never guessed. */
-export interface ApiCapabilities {
-  /** Can ask for what changed since a mark; otherwise every pull is a full one. */
-  delta: boolean;
-  /** The vendor declares how much there is; otherwise only end-of-stream marks and page chains prove completeness. */
-  declaredTotals: boolean;
-  topics: boolean;
 }
 
 /** One thing to read from beginning to end: an audience with one status, all profiles, one kind of event. */
@@ -113,9 +105,9 @@ export interface ApiExport {
   read(stream: ApiStream, from: Checkpoint | null): AsyncIterable<ApiPage>;
 }
 
-/** One source's way with its vendor's API. A new one is a file beside its file importer and a line in the registry. */
+/** One source's way with its vendor's API. */
 export interface ApiImporter {
   source: SourceName;
-  capabilities: ApiCapabilities;
+  capabilities: Capabilities;
   connect(access: ApiAccess): ApiExport;
 }

@@ -6,6 +6,8 @@ import type {
   SourceRecord,
 } from "../contract/source.ts";
 
+import type { Capabilities } from "./capabilities.ts";
+
 /** What the operator says about a file, beside its name and content. */
 export interface ImportOptions {
   means?: FileMeaning;
@@ -33,9 +35,10 @@ export interface RecordMapper {
   map(row: RawRow): SourceRecord;
 }
 
-/** One source's way with files. A new source is a folder with one of these and a line in the registry. */
+/** One source's way with export files. */
 export interface FileImporter {
   source: SourceName;
+  capabilities: Capabilities;
   /** How its files are recognised, in words, for messages. */
   recognisedBy: string;
   /**

@@ -15,7 +15,7 @@ import { listHeaders } from "./headers.ts";
 import { type ByteSource, fileSource } from "./reading/byte-source.ts";
 import { readHead, readRows, type SourceHead } from "./reading/read-rows.ts";
 import { zipSources } from "./reading/zip-entries.ts";
-import { fileImporters } from "./registry.ts";
+import { importers } from "./registry.ts";
 
 const previewRows = 5;
 
@@ -30,7 +30,7 @@ export async function openSourceFile(
   source: SourceName,
   options: ImportOptions,
 ): Promise<SourceFilePart[]> {
-  const importer = fileImporters.find((candidate) => candidate.source === source)!;
+  const importer = importers[source].files;
   const parts: SourceFilePart[] = [];
   for (const bytes of await byteSources(path)) {
     const found = await readHead(bytes);
@@ -109,7 +109,8 @@ function recognise(
 
 /** The vendor whose export this looks like, whatever the operator would still have to say; `first` is asked first. */
 function vendorOf(head: FileHead, first: SourceName = "csv"): FileImporter | null {
-  const vendors = fileImporters
+  const vendors = Object.values(importers)
+    .map(({ files }) => files)
     .filter(({ source }) => source !== "csv")
     .sort((a, b) => Number(b.source === first) - Number(a.source === first));
   for (const vendor of vendors) {
@@ -124,7 +125,9 @@ function vendorOf(head: FileHead, first: SourceName = "csv"): FileImporter | nul
 }
 
 function unrecognised(partName: string, head: FileHead, source: SourceName | null): string {
-  const known = fileImporters.map(({ source: each, recognisedBy }) => `${each}: ${recognisedBy}`).join("; ");
+  const known = Object.values(importers)
+    .map(({ files }) => `${files.source}: ${files.recognisedBy}`)
+    .join("; ");
   return `${partName} is not recognised${source ? ` as an export of ${source}` : ""}. Headers seen: ${listHeaders(head.headers)}. Known are: ${known}.`;
 }
 

@@ -5,6 +5,7 @@ import { endpoint } from "../destination.ts";
 import { onProject } from "../on-project.ts";
 import { json } from "../options.ts";
 import { exitCodes, tell } from "../output.ts";
+import { candidateWords, confirmUserId } from "../user-id.ts";
 import { fullPullWords, pullWords } from "../words.ts";
 
 interface PullOptions {
@@ -12,8 +13,13 @@ interface PullOptions {
   endpoint?: string;
   userId?: string;
   full?: boolean;
+  candidates?: boolean;
   retire?: string;
   json?: boolean;
+}
+
+function userIdFieldOf(typed: string): string | null {
+  return typed === "none" ? null : typed;
 }
 
 /** `pull`: an export over a source's API, everything the first time, what changed after that. */
@@ -25,21 +31,32 @@ export function addPullCommand(program: Command): void {
     .addOption(new Option("--source <source>").choices(sourceNames).makeOptionMandatory())
     .addOption(endpoint())
     .option("--user-id <field>", "the field that holds the user_id, or none; kept for the next pulls")
+    .option("--candidates", "do not pull: show which fields could hold the user_id, with examples")
     .option("--full", "everything again")
     .option("--retire <reason>", "do not pull: the old tool sends no more and is not asked any longer")
     .addOption(json())
     .action((folder: string, options: PullOptions) =>
       onProject(folder, async (client) => {
         const { source, endpoint, userId, full, retire } = options;
+        if (options.candidates) {
+          const connection = await client.sources.connect({
+            source,
+            ...(endpoint !== undefined && { endpoint }),
+          });
+          tell(options.json, connection, () => candidateWords(connection));
+          return;
+        }
         if (retire !== undefined) {
           await client.sources.retire({ source, reason: retire });
           tell(options.json, { source, retired: true }, () => `${source} is not asked any longer.`);
           return;
         }
+        const confirmed =
+          userId === undefined ? await confirmUserId(client, source, endpoint) : userIdFieldOf(userId);
         const report = await client.sources.pull({
           source,
           ...(endpoint !== undefined && { endpoint }),
-          ...(userId !== undefined && { userIdField: userId === "none" ? null : userId }),
+          ...(confirmed !== undefined && { userIdField: confirmed }),
           ...(full !== undefined && { full }),
         });
         const pulled = (await client.sources.pulled()).find((each) => each.source === source);

@@ -7,7 +7,7 @@ import { type PracticeExport, writePracticeExports } from "../../simulators/expo
 import { isPracticeFault, type PracticeFaultName, practiceFaults } from "../../simulators/practice-faults.ts";
 import { type PracticeVendors, startPracticeVendors } from "../../simulators/practice-vendors.ts";
 import { json, parseNumber } from "../options.ts";
-import { number, tell } from "../output.ts";
+import { counted, number, tell } from "../output.ts";
 
 interface SimulateOptions {
   people?: number;
@@ -25,7 +25,7 @@ const titles = {
   iterable: "Iterable",
 };
 
-/** `simulate`: the four vendors on loopback until Ctrl-C, at their own limits. */
+/** `simulate`: the four vendors on loopback until Ctrl-C, at their own limits. SIGUSR2 lets an hour pass there. */
 export function addSimulateCommand(program: Command): void {
   program
     .command("simulate")
@@ -55,6 +55,11 @@ async function simulate({ people, seed, faults: name, json }: SimulateOptions): 
     seed,
     ...(faults && { faults }),
   });
+  process.on("SIGUSR2", () => {
+    process.stderr.write(
+      `An hour passed: ${counted(vendors.timePasses(), "thing")} happened in the old tools.\n`,
+    );
+  });
   const exports =
     people === undefined
       ? []
@@ -68,6 +73,7 @@ async function simulate({ people, seed, faults: name, json }: SimulateOptions): 
     iterable: { endpoint: iterable.url, key: iterable.key },
     people: people ?? defaultPeople,
     seed,
+    pid: process.pid,
     environment,
     exports,
   };
@@ -121,6 +127,6 @@ function words(
     ...exports.flatMap(({ source, files, means }) =>
       files.map((file) => `# ${source} as a file: ${file}${means ? ` (--means ${means})` : ""}`),
     ),
-    "# Ctrl-C ends it.",
+    `# kill -USR2 ${process.pid} lets an hour pass: people opt out, bounce, complain and come back. Ctrl-C ends it.`,
   ].join("\n");
 }

@@ -2,7 +2,7 @@ import { badInput } from "../../contract/failure.ts";
 import type { SourceConnection } from "../../contract/pulls.ts";
 import type { SourceName } from "../../contract/source.ts";
 import type { ApiExport, ApiImporter, UserIdCandidate } from "../../importers/api-importer.ts";
-import { apiImporters } from "../../importers/registry.ts";
+import { importers } from "../../importers/registry.ts";
 import type { EngineHost } from "../workspace/workspace.ts";
 
 /** Where and how a source is asked. */
@@ -15,12 +15,13 @@ export interface SourceAccess {
 
 /** @throws Failure `bad_input` where a source has no API, as CSV files have none */
 export function apiImporterOf(source: SourceName): ApiImporter {
-  const importer = apiImporters.find((each) => each.source === source);
-  if (importer) return importer;
+  const { api } = importers[source];
+  if (api) return api;
+  const others = Object.values(importers).flatMap((each) => each.api?.source ?? []);
   throw badInput(
     "SOURCE_WITHOUT_API",
     `There is no API to export ${source} over.`,
-    `Import its files instead. Sources with an API: ${apiImporters.map((each) => each.source).join(", ")}.`,
+    `Import its files instead. Sources with an API: ${others.join(", ")}.`,
   );
 }
 

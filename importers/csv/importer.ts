@@ -33,6 +33,7 @@ const levels: Record<Exclude<FileMeaning, "profiles">, ConsentLevel> = {
 /** Any other CSV: the operator says what it means and, where the headers are not obvious, which column is which. */
 export const csvImporter: FileImporter = {
   source: "csv",
+  capabilities: { full: false, delta: false, declaredTotals: false, topics: false },
   recognisedBy:
     "any other CSV with an e-mail or user_id column (or --map email=COLUMN, --map user_id=COLUMN) and --means",
   recognise(head, options) {

@@ -27,6 +27,7 @@ const bookkeepingColumn =
 /** The CSV export of a list or segment. */
 export const klaviyoImporter: FileImporter = {
   source: "klaviyo",
+  capabilities: { full: false, delta: false, declaredTotals: false, topics: false },
   recognisedBy:
     "Klaviyo list or segment export: the column Email and one of Klaviyo ID, Email Marketing Consent, Email Suppressions",
   recognise(head, options) {

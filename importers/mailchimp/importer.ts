@@ -38,6 +38,7 @@ const bookkeepingFamily = /^(?:optin|confirm|unsub|clean)_/i;
 /** Audience exports: one CSV per state, or the ZIP that holds them (reference/mailchimp.md §9). */
 export const mailchimpImporter: FileImporter = {
   source: "mailchimp",
+  capabilities: { full: false, delta: false, declaredTotals: false, topics: false },
   recognisedBy:
     "Mailchimp audience export: the columns Email Address and LEID or EUID, and a file name that begins with subscribed_, unsubscribed_, cleaned_ or nonsubscribed_",
   recognise(head, options) {

@@ -186,7 +186,12 @@ export function inventedConnection(source: ApiSourceName, fields: number): Sourc
   return {
     source,
     account: accounts[source],
-    capabilities: { delta: true, declaredTotals: source === "mailchimp", topics: source !== "mailchimp" },
+    capabilities: {
+      full: true,
+      delta: true,
+      declaredTotals: source === "mailchimp",
+      topics: source !== "mailchimp",
+    },
     candidates,
     suggestion: plain && fields > 0 ? named : null,
   };

@@ -403,6 +403,6 @@ test("the API and the CSV export of one account mean the same", async () => {
 test("the importer declares what it can do", () => {
   expect(createKlaviyoApiImporter()).toMatchObject({
     source: "klaviyo",
-    capabilities: { delta: true, declaredTotals: false, topics: true },
+    capabilities: { full: true, delta: true, declaredTotals: false, topics: true },
   });
 });

@@ -29,7 +29,7 @@ const overlapMs = 2 * 24 * 60 * 60 * 1000;
 /** Iterable over its API (reference/iterable.md). */
 export const iterableApiImporter: ApiImporter = {
   source: "iterable",
-  capabilities: { delta: true, declaredTotals: false, topics: true },
+  capabilities: { full: true, delta: true, declaredTotals: false, topics: true },
   connect: (access) =>
     createIterableExport(
       access,

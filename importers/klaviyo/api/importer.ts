@@ -19,7 +19,7 @@ export const klaviyoApiImporter: ApiImporter = createKlaviyoApiImporter();
 export function createKlaviyoApiImporter(settings: Partial<ClientSettings> = {}): ApiImporter {
   return {
     source: "klaviyo",
-    capabilities: { delta: true, declaredTotals: false, topics: true },
+    capabilities: { full: true, delta: true, declaredTotals: false, topics: true },
     connect: (access) =>
       new KlaviyoExport(
         new KlaviyoClient(access, { ...vendorSettings, ...settings }),

@@ -30,7 +30,7 @@ import { findUserIdCandidates, mergeFieldPrefix } from "./user-id-candidates.ts"
 /** Mailchimp's Marketing API (reference/mailchimp.md). It reads and never writes. */
 export const mailchimpApiImporter: ApiImporter = {
   source: "mailchimp",
-  capabilities: { delta: true, declaredTotals: true, topics: false },
+  capabilities: { full: true, delta: true, declaredTotals: true, topics: false },
   connect: (access) => connectMailchimp(access),
 };
 
