@@ -81,8 +81,7 @@ function Additions({ run }: { run: SyncRun }) {
 
 function Outcome({ run, newest }: { run: SyncRun; newest: boolean }) {
   const activity = useActivity();
-  if (isStopped(run))
-    return <span className="sync-trouble">Stopped: {windowWords(run.trouble ?? "")}</span>;
+  if (isStopped(run)) return <span className="sync-trouble">Stopped: {windowWords(run.trouble ?? "")}</span>;
   if (isCutOff(run)) {
     if (newest && activity?.kind === "sync") return <>Running</>;
     return <span className="sync-cut-off">Cut off before its end</span>;
