@@ -1,7 +1,9 @@
 import { afterEach, expect, test } from "vitest";
+import { gateState } from "../../engine/gate/gate.ts";
 import type { MailchimpSimulator } from "../../simulators/mailchimp/simulator.ts";
 import { createWorld } from "../../simulators/world/world.ts";
 import { readStream, throughJson } from "../importers/landing.ts";
+import { pulledProject } from "../pulls/pulled-project.ts";
 import { closeSimulators, connect, pull, simulate } from "./harness.ts";
 
 afterEach(closeSimulators);
@@ -113,4 +115,19 @@ test("who opted out by a campaign and is in its audience no longer is still know
       states: [{ level: "unsubscribed_all", at: expect.any(Number) }],
     }),
   ]);
+});
+
+test("the project goes on after it: what was lost locks the gate, and the next pull asks for it no more", async () => {
+  const migration = await pulledProject();
+  const { account, ...simulator } = migration.vendors.mailchimp;
+  const gone = account.audiences[1]!;
+  deleteOnTheWay({ ...simulator, account }, gone.id, 14);
+  const report = await migration.pull("mailchimp");
+  expect(account.audience(gone.id)).toBeUndefined();
+  expect(report).toMatchObject({ complete: true, kind: "full" });
+  expect(report.rejected).toBeGreaterThan(0);
+  const { blockers } = await gateState(migration.project);
+  expect(blockers.map(({ code }) => code)).toContain("REJECTED_ROWS");
+  const next = await migration.pull("mailchimp");
+  expect(next).toMatchObject({ complete: true, kind: "delta", rejected: 0 });
 });
