@@ -140,7 +140,7 @@ describe("a newcomer's practice migration", () => {
     expect(await conflict.getByRole("columnheader").count()).toBeGreaterThan(2);
     await look(window, "10-conflict");
     await conflict
-      .getByRole("radio", { name: /^It belongs to user_id / })
+      .getByRole("radio", { name: /^It belongs to user ID / })
       .last()
       .check();
     await press(conflict, "Save");
