@@ -275,18 +275,27 @@ export function createCustomerIoClient(options: CustomerIoClientOptions): Custom
   async function lookUpAddress(email: string): Promise<DestinationProfile[]> {
     const template = "/v1/customers";
     const results = listIn(await read("GET", template, {}, { email }), "results", "GET", template);
-    const byType: Record<"id" | "cio_id", string[]> = { id: [], cio_id: [] };
+    const ids: string[] = [];
+    const cioIds: string[] = [];
     for (const result of results) {
       if (!isObject(result)) throw unexpected("GET", template, "a result is no object");
       const id = textOrNull(result.id);
-      if (id !== null) byType.id.push(id);
-      else byType.cio_id.push(String(result.cio_id));
+      if (id === null) cioIds.push(String(result.cio_id));
+      else ids.push(id);
     }
     const found: DestinationProfile[] = [];
-    for (const type of ["id", "cio_id"] as const) {
-      for (const some of inChunks(byType[type], lookUpSize))
-        found.push(...((await lookUp(type, some)) ?? []));
-    }
+    const find = async (type: "id" | "cio_id", values: string[]) => {
+      for (const some of inChunks(values, lookUpSize)) found.push(...((await lookUp(type, some)) ?? []));
+    };
+    await find("id", ids);
+    await find("cio_id", cioIds);
+    // Whether a cio_id is looked up with its prefix is not said (reference/customerio.md §2.3).
+    const unread = cioIds.filter((wanted) => !found.some(({ cioId }) => cioId === wanted));
+    if (unread.length > 0)
+      await find(
+        "cio_id",
+        unread.map((cioId) => `cio_${cioId}`),
+      );
     if (found.length < results.length) {
       throw unexpected("GET", template, "it names people whose profiles cannot be read");
     }
@@ -299,8 +308,16 @@ export function createCustomerIoClient(options: CustomerIoClientOptions): Custom
     async workspace() {
       const { region, workspaceId } = await findAccount();
       const template = "/v1/workspaces";
-      const workspaces = listIn(await read("GET", template), "workspaces", "GET", template);
-      const found = workspaces.find((entry) => isObject(entry) && entry.id === workspaceId);
+      const { status, body } = await app("GET", template);
+      if (status >= 400) throw refused("GET", template, status, body);
+      // What the list is called is not said (reference/customerio.md §2.8); there is no other in the answer.
+      const lists = Array.isArray(body)
+        ? [body]
+        : isObject(body)
+          ? Object.values(body).filter(Array.isArray)
+          : [];
+      if (lists.length === 0) throw unexpected("GET", template, "it has no list of workspaces");
+      const found = lists.flat().find((entry) => isObject(entry) && Number(entry.id) === workspaceId);
       if (!isObject(found)) {
         throw badInput(
           "KEYS_DO_NOT_MATCH",
@@ -318,7 +335,8 @@ export function createCustomerIoClient(options: CustomerIoClientOptions): Custom
     async addSuppression(list, email) {
       const template = "/v1/esp/suppression/{type}/{email}";
       const { status, body } = await app("POST", template, { type: list, email }, {}, {});
-      if (status < 300) return { kind: "accepted" };
+      // What it says of an address that stands there already is not documented.
+      if (status < 300 || status === 409) return { kind: "accepted" };
       return {
         kind: "refused",
         reason: `Customer.io refused it (HTTP ${status}): ${errorSentence(readErrors(body))}.`,
@@ -447,8 +465,9 @@ export function createCustomerIoClient(options: CustomerIoClientOptions): Custom
   };
 }
 
+/** The entry may hold the customer, or be it: the vendor's text and its example differ (reference/customerio.md §2.3). */
 function readProfile(entry: unknown, template: string): DestinationProfile {
-  const customer = isObject(entry) ? entry.customer : undefined;
+  const customer = isObject(entry) && "customer" in entry ? entry.customer : entry;
   const identifiers = isObject(customer) ? customer.identifiers : undefined;
   const attributes = isObject(customer) ? customer.attributes : undefined;
   if (!isObject(customer) || !isObject(identifiers) || !isObject(attributes)) {
@@ -481,14 +500,15 @@ function readSuppression(entry: unknown, template: string): SuppressionEntry {
 }
 
 function readActivity(entry: unknown, template: string): CustomerIoActivity {
-  if (!isObject(entry) || typeof entry.timestamp !== "number") {
+  const timestamp = isObject(entry) ? Number(entry.timestamp ?? Number.NaN) : Number.NaN;
+  if (!isObject(entry) || !Number.isFinite(timestamp)) {
     throw unexpected("GET", template, "an activity has no time");
   }
   const identifiers = isObject(entry.customer_identifiers) ? entry.customer_identifiers : {};
   return {
     id: String(entry.id ?? ""),
     type: String(entry.type ?? ""),
-    timestamp: entry.timestamp,
+    timestamp,
     customer: {
       id: textOrNull(identifiers.id),
       email: textOrNull(identifiers.email),

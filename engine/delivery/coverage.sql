@@ -18,11 +18,16 @@ WHERE p.suppressed AND p.has_id
   -- Nobody makes a profile for somebody who asked to be forgotten.
   AND NOT (p.is_forgotten AND coalesce(NOT r.found, false));
 
+-- Whether bounces and invalid addresses are lists of their own is not said (reference/customerio.md §2.2): either keeps
+-- all mail from the address.
 CREATE OR REPLACE TABLE missing_list AS
 SELECT l.address_id, l.mechanism
 FROM planned_listing l
 JOIN address a USING (address_id)
-ANTI JOIN readback_listed e ON e.mechanism = l.mechanism AND lower(e.email_key) = lower(a.email_key);
+ANTI JOIN (
+  SELECT DISTINCT mechanism = 'esp_spam_reports' AS of_complaints, lower(email_key) AS email_key FROM readback_listed
+) e
+  ON e.of_complaints = (l.mechanism = 'esp_spam_reports') AND e.email_key = lower(a.email_key);
 
 -- What is known of each address, one row a fact and one after the other: joined all at once, a million of them would
 -- not fit into memory.

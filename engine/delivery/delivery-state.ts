@@ -101,10 +101,10 @@ export class Deliveries {
   }
 
   /**
-   * Open operations, in order, in pieces of at most `pieceSize`. What was refused for good in an earlier run is tried
-   * once more.
+   * Open operations of one mechanism of an ESP list, or all `identifies`, in order, in pieces of at most `pieceSize`. What was
+   * refused for good in an earlier run is tried once more.
    */
-  async *open(of: "lists" | "profiles", pieceSize: number): AsyncGenerator<Operation[]> {
+  async *open(of: string, pieceSize: number): AsyncGenerator<Operation[]> {
     const end = await this.#store.row<{ last: number }>(
       "SELECT coalesce(max(operation_id), 0) AS last FROM planned_operation WHERE phase = $phase",
       { phase: this.#phase },
@@ -115,11 +115,11 @@ export class Deliveries {
         `SELECT p.operation_id, p.mechanism, p.subject, p.email, p.item
          FROM planned_operation p
          JOIN delivery d USING (operation_id, phase)
-         WHERE p.phase = $phase AND p.operation_id ${range} AND (p.item IS NULL) = $lists
+         WHERE p.phase = $phase AND p.operation_id ${range} AND CASE WHEN p.item IS NULL THEN p.mechanism ELSE 'identifies' END = $of
            AND d.phase = $phase AND d.operation_id ${range}
            AND d.workspace_id = $workspaceId AND d.state <> 'done'
          ORDER BY p.operation_id`,
-        { workspaceId: this.#workspaceId, phase: this.#phase, lists: of === "lists" },
+        { workspaceId: this.#workspaceId, phase: this.#phase, of },
       );
       if (piece.length > 0) yield piece;
     }

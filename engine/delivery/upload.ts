@@ -1,6 +1,6 @@
 import type { Gate, UploadReport } from "../../contract/delivery.ts";
 import { Failure, failed, locked } from "../../contract/failure.ts";
-import type { CustomerIoClient, WriteOutcome } from "../../customerio/client.ts";
+import type { CustomerIoClient, SuppressionList, WriteOutcome } from "../../customerio/client.ts";
 import type { Progress } from "../activity/activity.ts";
 import { lookUpBeforeWriting } from "../destination/look-up.ts";
 import { gateState } from "../gate/gate.ts";
@@ -170,18 +170,21 @@ class Run {
     this.#progress = progress;
   }
 
-  /** The next group is on record as intended while one is under way, so that the App API's limit is never waited for in vain. */
+  /** One list after the other: whoever complained is safe before anybody whose mail bounced is written. */
   async sendLists(open: number): Promise<void> {
     if (open === 0) return;
     this.#begin("Writing to the ESP suppression lists", open, "addresses");
-    await severalAtOnce(this.#listGroups(), groupsAtOnce, async (group) => {
+    for (const [mechanism, list] of Object.entries(suppressionListOf)) await this.#sendList(mechanism, list);
+  }
+
+  /** The next group is on record as intended while one is under way, so that the App API's limit is never waited for in vain. */
+  async #sendList(mechanism: string, list: SuppressionList): Promise<void> {
+    await severalAtOnce(this.#listGroups(mechanism), groupsAtOnce, async (group) => {
       await this.#intend(group);
       await this.#sendAll(
         group.map((operation) => ({
           operations: [operation],
-          send: async () => [
-            await this.#client.addSuppression(suppressionListOf[operation.mechanism]!, operation.email!),
-          ],
+          send: async () => [await this.#client.addSuppression(list, operation.email!)],
         })),
       );
     });
@@ -211,8 +214,8 @@ class Run {
     this.#progress.start(step, open, unit);
   }
 
-  async *#listGroups(): AsyncGenerator<Operation[]> {
-    for await (const piece of this.#deliveries.open("lists", pieceSize)) {
+  async *#listGroups(mechanism: string): AsyncGenerator<Operation[]> {
+    for await (const piece of this.#deliveries.open(mechanism, pieceSize)) {
       for (let first = 0; first < piece.length; first += listWritesInGroup) {
         await this.#progress.report(this.#done);
         yield piece.slice(first, first + listWritesInGroup);
@@ -221,7 +224,7 @@ class Run {
   }
 
   async *#identifyGroups(): AsyncGenerator<Packed<Identify>[]> {
-    const pieces = this.#deliveries.open("profiles", pieceSize) as AsyncIterable<Identify[]>;
+    const pieces = this.#deliveries.open("identifies", pieceSize) as AsyncIterable<Identify[]>;
     let group: Packed<Identify>[] = [];
     for await (const packed of packOperations(pieces)) {
       group.push(packed);

@@ -26,11 +26,13 @@ interface Written {
 }
 
 /**
- * Reads every delivered profile of the plan back from Customer.io: whether it is there with what was written about
+ * Reads every profile of the plan that was sent back from Customer.io: whether it is there with what was written about
  * consent, address and origin. Writes take effect some time after they were accepted, so what is missing is looked for
- * again until nothing more turns up. What is still missing then is marked for sending again. Other attributes that
- * differ are counted and left alone, since somebody may have changed them over there.
- * Where a suppressed person turns out to be subscribed, the proof of the suppressions is void and the gate locks.
+ * again until nothing more turns up. What is still missing then is marked for sending again, and is looked up anew
+ * before it is: whoever differs may have been changed over there. Other attributes that differ are counted and left
+ * alone for the same reason.
+ * Where a suppressed person turns out to be subscribed or gone, the proof of the suppressions is void and the gate
+ * locks, though the reading was cut short.
  * @throws Failure where there is no current plan, the keys lead to another workspace, or reading fails
  */
 export async function verifyProfiles(
@@ -45,33 +47,35 @@ export async function verifyProfiles(
   const readAt = now();
   await project.journal.append("profiles_verify_started", { plan: plan.hash, workspace: workspace.id });
 
-  await store.run(`
-    CREATE OR REPLACE TABLE readback_profile (operation_id INTEGER, trouble VARCHAR);
-    CREATE OR REPLACE TABLE readback_attribute (operation_id INTEGER, name VARCHAR);`);
-  const read = (query: string, total: number) =>
-    readProfiles(store, client, query, workspace.id, total, progress);
-  const { profiles } = (await store.row<{ profiles: number }>(
-    `SELECT count(*) AS profiles FROM (${delivered})`,
-    { workspace: workspace.id },
-  ))!;
-  await read(delivered, profiles);
-  await lookAgain(
-    () => countMissing(store),
-    (missing) => read(stillMissing, missing),
-    progress,
-    options,
-  );
+  await store.run(beginReading, { workspace: workspace.id });
+  await store.run(emptyReading);
+  const profiles = await count(store, "SELECT count(*) AS count FROM sent_profile");
+  let unsafe = 0;
+  try {
+    await readProfiles(store, client, profilesOf("sent_profile"), profiles, progress);
+    await lookAgain(
+      () => count(store, missingProfiles),
+      async (missing) => {
+        await store.run(keepMissing);
+        await readProfiles(store, client, profilesOf("missing_profile"), missing, progress);
+      },
+      progress,
+      options,
+    );
+  } finally {
+    unsafe = await count(store, unsafeProfiles);
+    if (unsafe > 0) await forgetVerification(project, workspace.id);
+  }
 
-  const missing = await countMissing(store);
+  const missing = await count(store, missingProfiles);
   const missingItems = await describeMissing(store);
-  const { subscribed } = (await store.row<{ subscribed: number }>(
-    "SELECT count(*) AS subscribed FROM readback_profile WHERE trouble = 'subscribed'",
-  ))!;
   const differingAttributes = await store.rows<ProfilesVerifyReport["differingAttributes"][number]>(
     "SELECT name, count(*) AS profiles FROM readback_attribute GROUP BY name ORDER BY profiles DESC, name",
   );
-  await store.run(markLost, { workspace: workspace.id, at: now() });
-  if (subscribed > 0) await forgetVerification(project, workspace.id);
+  await store.transaction(async (connection) => {
+    await connection.run(settleDeliveries, { workspace: workspace.id, at: now() });
+    await connection.run(lookUpAnew, { workspace: workspace.id });
+  });
   const failedActivities = await readFailedActivities(project, client, workspace.id, progress);
   const report: ProfilesVerifyReport = {
     planHash: plan.hash,
@@ -80,7 +84,7 @@ export async function verifyProfiles(
     arrived: profiles - missing,
     missing,
     missingItems,
-    subscribed,
+    subscribed: unsafe,
     differingAttributes,
     failedActivities,
   };
@@ -90,65 +94,78 @@ export async function verifyProfiles(
     workspace: workspace.id,
     profiles,
     missing,
-    subscribed,
+    subscribed: unsafe,
   });
   return report;
 }
 
-const delivered = `
-  SELECT p.operation_id, p.item
+/**
+ * What was sent, by number: the items themselves would not fit into memory. What was lost before may be there by now. A
+ * profile stands for a suppression where the proof rests on it.
+ */
+const beginReading = `
+  CREATE OR REPLACE TABLE sent_profile AS
+  SELECT
+    p.operation_id,
+    p.subject IN (
+      SELECT subject FROM planned_operation
+      WHERE phase = 'suppressions' AND mechanism IN ('unsubscribe_person', 'unsubscribe_address')
+    ) AS stands_for_suppression
   FROM planned_operation p
-  JOIN delivery d ON d.phase = p.phase AND d.subject = p.subject AND d.content = p.content
-  WHERE p.phase = 'profiles' AND d.workspace_id = $workspace AND d.state = 'done'`;
-const stillMissing = `SELECT * FROM (${delivered}) SEMI JOIN missing_profile USING (operation_id)`;
+  JOIN delivery d USING (phase, subject, content)
+  WHERE p.phase = 'profiles' AND d.workspace_id = $workspace AND d.state IN ('done', 'lost')`;
+const emptyReading = `
+  CREATE OR REPLACE TABLE readback_profile (operation_id INTEGER, trouble VARCHAR);
+  CREATE OR REPLACE TABLE readback_attribute (operation_id INTEGER, name VARCHAR);`;
+/** Beside the table that is written while they are read again. */
+const keepMissing = `
+  CREATE OR REPLACE TABLE missing_profile AS SELECT operation_id FROM readback_profile WHERE trouble IS NOT NULL`;
+const profilesOf = (table: string) => `
+  SELECT operation_id, item FROM planned_operation SEMI JOIN ${table} USING (operation_id) WHERE phase = 'profiles'`;
+const missingProfiles = "SELECT count(*) AS count FROM readback_profile WHERE trouble IS NOT NULL";
+const unsafeProfiles = `
+  SELECT count(*) AS count FROM readback_profile JOIN sent_profile USING (operation_id)
+  WHERE trouble = 'subscribed' OR (trouble = 'absent' AND stands_for_suppression)`;
 
 async function readProfiles(
   store: Store,
   client: CustomerIoClient,
   query: string,
-  workspaceId: number,
   total: number,
   progress: Progress,
 ): Promise<void> {
   let done = 0;
   progress.start("Reading back profiles", total, "profiles");
-  await store.run(
-    "CREATE OR REPLACE TABLE missing_profile AS SELECT operation_id FROM readback_profile WHERE trouble IS NOT NULL",
-  );
-  await severalAtOnce(
-    store.pieces<Written>(query, { workspace: workspaceId }),
-    piecesAtOnce,
-    async (written) => {
-      const items = written.map(({ item }) => JSON.parse(item) as IdentifyItem);
-      const found = await lookUp(client, items);
-      const compared = items.map((item, index) => ({
-        operation: written[index]!.operation_id,
-        ...compareProfile(item, found(item)),
-      }));
-      await store.transaction(async (connection) => {
-        const numbers = written.map(({ operation_id }) => operation_id).join(",");
-        for (const table of ["readback_profile", "readback_attribute"])
-          await connection.run(`DELETE FROM ${table} WHERE operation_id IN (${numbers})`);
-        const rows = await connection.createAppender("readback_profile");
-        const attributes = await connection.createAppender("readback_attribute");
-        for (const { operation, trouble, differing } of compared) {
-          rows.appendInteger(operation);
-          if (trouble === null) rows.appendNull();
-          else rows.appendVarchar(trouble);
-          rows.endRow();
-          for (const name of differing) {
-            attributes.appendInteger(operation);
-            attributes.appendVarchar(name);
-            attributes.endRow();
-          }
+  await severalAtOnce(store.pieces<Written>(query), piecesAtOnce, async (written) => {
+    const items = written.map(({ item }) => JSON.parse(item) as IdentifyItem);
+    const found = await lookUp(client, items);
+    const compared = items.map((item, index) => ({
+      operation: written[index]!.operation_id,
+      ...compareProfile(item, found(item)),
+    }));
+    await store.transaction(async (connection) => {
+      const numbers = written.map(({ operation_id }) => operation_id).join(",");
+      for (const table of ["readback_profile", "readback_attribute"])
+        await connection.run(`DELETE FROM ${table} WHERE operation_id IN (${numbers})`);
+      const rows = await connection.createAppender("readback_profile");
+      const attributes = await connection.createAppender("readback_attribute");
+      for (const { operation, trouble, differing } of compared) {
+        rows.appendInteger(operation);
+        if (trouble === null) rows.appendNull();
+        else rows.appendVarchar(trouble);
+        rows.endRow();
+        for (const name of differing) {
+          attributes.appendInteger(operation);
+          attributes.appendVarchar(name);
+          attributes.endRow();
         }
-        rows.closeSync();
-        attributes.closeSync();
-      });
-      done += written.length;
-      await progress.report(done);
-    },
-  );
+      }
+      rows.closeSync();
+      attributes.closeSync();
+    });
+    done += written.length;
+    await progress.report(done);
+  });
 }
 
 /** The profiles under the items' identifiers, a hundred a call. */
@@ -167,51 +184,73 @@ async function lookUp(
   };
 }
 
-async function countMissing(store: Store): Promise<number> {
-  const row = await store.row<{ missing: number }>(
-    "SELECT count(*) AS missing FROM readback_profile WHERE trouble IS NOT NULL",
-  );
-  return row!.missing;
+async function count(store: Store, query: string): Promise<number> {
+  return (await store.row<{ count: number }>(query))!.count;
 }
 
 const again = "Upload the profiles again, then read them back.";
-const words: Record<ProfileTrouble, { reason: string; nextStep: string }> = {
+const lockedAgain =
+  "The gate is locked again: read the suppressions back, upload what is missing, then the profiles.";
+const words: Record<ProfileTrouble | "suppressed_absent", { reason: string; nextStep: string }> = {
   absent: {
     reason: "Customer.io has no such profile.",
     nextStep: `${again} If it stays away, the person was erased in Customer.io.`,
   },
+  suppressed_absent: {
+    reason: "The person is suppressed, and the profile that kept the opt-out is gone.",
+    nextStep: lockedAgain,
+  },
   subscribed: {
     reason: "The person is suppressed, and the profile is not unsubscribed.",
-    nextStep:
-      "The gate is locked again: read the suppressions back, upload what is missing, then the profiles.",
+    nextStep: lockedAgain,
   },
   not_written: { reason: "The profile is there, and has nothing of what was written.", nextStep: again },
   email_not_taken: {
-    reason: "The profile did not take the address, which another profile may hold.",
-    nextStep: "Look people up in the workspace again and decide the conflict, then upload the profiles.",
+    reason: "The profile has another address than was written, or none.",
+    nextStep:
+      "Somebody else may hold the address, or it was changed there since: look people up in the workspace again and decide the conflict, then upload the profiles.",
   },
 };
 
 async function describeMissing(store: Store): Promise<ProfilesVerifyReport["missingItems"]> {
-  // Suppressed people who are subscribed come first.
-  const rows = await store.rows<{ subject: string; trouble: ProfileTrouble }>(
-    `SELECT p.subject, r.trouble
-     FROM readback_profile r
-     JOIN planned_operation p ON p.phase = 'profiles' AND p.operation_id = r.operation_id
-     WHERE r.trouble IS NOT NULL
-     ORDER BY r.trouble <> 'subscribed', r.operation_id
+  // Suppressed people whose opt-out does not stand come first.
+  const rows = await store.rows<{ subject: string; trouble: keyof typeof words }>(
+    `SELECT subject, trouble
+     FROM (
+       SELECT
+         operation_id,
+         CASE WHEN r.trouble = 'absent' AND s.stands_for_suppression THEN 'suppressed_absent' ELSE r.trouble END AS trouble
+       FROM readback_profile r
+       JOIN sent_profile s USING (operation_id)
+       WHERE r.trouble IS NOT NULL
+     )
+     JOIN planned_operation p USING (operation_id)
+     WHERE p.phase = 'profiles'
+     ORDER BY trouble NOT IN ('subscribed', 'suppressed_absent'), operation_id
      LIMIT ${mostMissingItems}`,
   );
   return rows.map(({ subject, trouble }) => ({ subject, ...words[trouble] }));
 }
 
-/** Accepted, and yet not there: the next upload sends it again. */
-const markLost = `
-  UPDATE delivery SET state = 'lost', changed_at = $at
-  WHERE workspace_id = $workspace AND phase = 'profiles' AND state = 'done'
-    AND subject IN (
-      SELECT p.subject
-      FROM readback_profile r
-      JOIN planned_operation p ON p.phase = 'profiles' AND p.operation_id = r.operation_id
-      WHERE r.trouble IS NOT NULL
-    )`;
+/** Accepted, and yet not there: the next upload sends it again. What was lost and is there now needs no sending. */
+const settleDeliveries = `
+  UPDATE delivery SET state = seen.state, changed_at = $at
+  FROM (
+    SELECT p.subject, CASE WHEN r.trouble IS NULL THEN 'done' ELSE 'lost' END AS state
+    FROM readback_profile r
+    JOIN planned_operation p ON p.phase = 'profiles' AND p.operation_id = r.operation_id
+  ) seen
+  WHERE delivery.workspace_id = $workspace AND delivery.phase = 'profiles' AND delivery.subject = seen.subject
+    AND delivery.state <> seen.state`;
+
+/** What is known of those who are not as written is out of date: by it they could be written over. */
+const lookUpAnew = `
+  DELETE FROM destination_look_up l
+  USING (
+    SELECT item ->> '$.identifiers.id' AS id, coalesce(item ->> '$.identifiers.email', item ->> '$.attributes.email') AS email
+    FROM planned_operation
+    SEMI JOIN (SELECT operation_id FROM readback_profile WHERE trouble IS NOT NULL) missing USING (operation_id)
+    WHERE phase = 'profiles'
+  ) p
+  WHERE l.workspace_id = $workspace
+    AND ((l.kind = 'id' AND l.value = p.id) OR (l.kind = 'email' AND l.value = p.email))`;

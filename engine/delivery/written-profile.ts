@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { DestinationProfile } from "../../customerio/client.ts";
 import type { IdentifyItem, ProfileAttributeValue } from "../../customerio/identify-item.ts";
+import { parseJson } from "../../customerio/json.ts";
 import { readEmail } from "../normalise/email-key.ts";
 import { holdsAddress } from "./read-back.ts";
 
@@ -15,7 +16,7 @@ export interface Comparison {
 }
 
 /** What is compared by itself, or stands elsewhere over there. */
-const comparedApart = /^(?:email|unsubscribed|sendgate_source)$|^cio_/;
+const comparedApart = /^(?:id|email|unsubscribed|sendgate_source|sendgate_level)$|^cio_/;
 
 /** Compares what was written about one person with the profiles that were found under its identifier. */
 export function compareProfile(
@@ -34,21 +35,23 @@ export function compareProfile(
     const address = readEmail(email);
     if (address.kind === "good" && !holdsAddress(profile, address.key)) return trouble("email_not_taken");
   }
-  const differing = Object.entries(attributes)
-    .filter(([name, value]) => !comparedApart.test(name) && !isSame(value!, profile.attributes[name]))
-    .map(([name]) => name);
-  return { trouble: null, differing };
+  const others = Object.entries(attributes).filter(([name]) => !comparedApart.test(name));
+  // A suppressed person's mark of origin came with the suppression already, and says nothing of this write.
+  const told = others.filter(([, value]) => !isSame(value!, undefined));
+  if (attributes.unsubscribed && told.length > 0 && told.every(([name]) => !(name in profile.attributes)))
+    return trouble("not_written");
+  const differing = others.filter(([name, value]) => !isSame(value!, profile.attributes[name]));
+  return { trouble: null, differing: differing.map(([name]) => name) };
 }
 
-/** Every value is read back as text (reference/customerio.md §2.3); how nested ones are written there is not said. */
+/**
+ * Every value is read back as text (reference/customerio.md §2.3); how numbers, truth values and nested ones are written
+ * there is not said: `1.0` is 1, and `True` is true.
+ */
 function isSame(written: ProfileAttributeValue, read: string | undefined): boolean {
   if (read === undefined) return written === null || written === "";
   if (written === null) return read === "" || read === "null";
   if (typeof written === "string") return read === written;
-  if (read === String(written)) return true;
-  try {
-    return isDeepStrictEqual(JSON.parse(read), written);
-  } catch {
-    return false;
-  }
+  if (typeof written === "boolean") return read.toLowerCase() === String(written);
+  return isDeepStrictEqual(parseJson(read), written);
 }

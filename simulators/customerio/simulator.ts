@@ -49,6 +49,8 @@ export interface CustomerIoSimulatorOptions {
   segments?: SimulatedSegment[];
   /** Default `wrapped`. */
   usedByShape?: UsedByShape;
+  /** Bounces and invalid addresses are one ESP list. Default false. */
+  invalidAmongBounces?: boolean;
   /** App lists are `null` where they are empty. Default false. */
   emptyListAsNull?: boolean;
   /** Ids that look like numbers are numbers in answers, as in the vendor's examples. Default false. */
@@ -168,6 +170,7 @@ export async function startCustomerIoSimulator(
     },
     segments: options.segments ?? [],
     usedByShape: options.usedByShape ?? "wrapped",
+    invalidAmongBounces: options.invalidAmongBounces ?? false,
     writeDelayMs: options.writeDelayMs ?? 50,
     identifiers: options.identifiers ?? "email+id",
     autoMerge: options.autoMerge ?? true,

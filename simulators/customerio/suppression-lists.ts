@@ -15,9 +15,15 @@ export type SuppressionListsState = Record<SuppressionType, Suppression[]>;
 
 /** The four ESP suppression lists (reference/customerio.md §2.2). Addresses have no letter case. */
 export class SuppressionLists {
+  /** Invalid addresses stand on the list of bounces, and have none of their own. */
+  private readonly invalidAmongBounces: boolean;
   private readonly lists = new Map<SuppressionType, Map<string, Suppression>>(
     suppressionTypes.map((type) => [type, new Map()]),
   );
+
+  constructor(invalidAmongBounces = false) {
+    this.invalidAmongBounces = invalidAmongBounces;
+  }
 
   add(type: SuppressionType, email: string, entry: Omit<Suppression, "email">): void {
     const list = this.list(type);
@@ -59,6 +65,6 @@ export class SuppressionLists {
   }
 
   private list(type: SuppressionType): Map<string, Suppression> {
-    return this.lists.get(type)!;
+    return this.lists.get(this.invalidAmongBounces && type === "invalid_emails" ? "bounces" : type)!;
   }
 }

@@ -44,6 +44,7 @@ export interface WorkspaceOptions extends PeopleSettings {
   messaging: MessagingOptions;
   segments: SimulatedSegment[];
   usedByShape: UsedByShape;
+  invalidAmongBounces: boolean;
   writeDelayMs: number;
   onChange: () => void;
 }
@@ -58,7 +59,7 @@ export class Workspace {
   readonly usedByShape: UsedByShape;
   private readonly options: WorkspaceOptions;
   private readonly peopleNow: People;
-  private readonly listsNow = new SuppressionLists();
+  private readonly listsNow: SuppressionLists;
   private readonly triggersNow: Trigger[] = [];
   private pending: { due: number; apply: (people: People) => void }[] = [];
 
@@ -71,6 +72,7 @@ export class Workspace {
     this.usedByShape = options.usedByShape;
     this.options = options;
     this.peopleNow = new People(options);
+    this.listsNow = new SuppressionLists(options.invalidAmongBounces);
   }
 
   get people(): People {

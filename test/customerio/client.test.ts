@@ -265,6 +265,53 @@ describe("sending a batch", () => {
   });
 });
 
+/** The reference leaves these open; each reading must do. */
+describe("answers in another shape than our simulator's", () => {
+  const answered = async (path: string, body: unknown) => {
+    const simulator = await simulate();
+    simulator.setFaults((request) => (request.path === path ? { status: 200, body } : undefined));
+    return connect(simulator);
+  };
+  const attributesPath = "/v1/customers/attributes";
+
+  test("a person is read whether or not the entry wraps it, with a number for an id too", async () => {
+    const customer = {
+      identifiers: { id: 7, email: null, cio_id: "a1" },
+      attributes: {},
+      unsubscribed: true,
+    };
+    for (const entry of [{ customer }, customer]) {
+      const client = await answered(attributesPath, { customers: [entry] });
+      expect((await client.profilesByIds(["7"])).get("7")).toMatchObject({ id: "7", unsubscribed: true });
+    }
+  });
+
+  test.each([
+    ["a list of another name", { environments: [{ id: 140_001, name: "Practice" }], next: "" }],
+    ["a bare list", [{ id: "140001", name: "Practice" }]],
+  ])("the workspace is found in %s", async (_, body) => {
+    expect(await (await answered("/v1/workspaces", body)).workspace()).toMatchObject({ name: "Practice" });
+  });
+
+  test("people without an id are found under a cio_id with its prefix too", async () => {
+    const simulator = await simulate({ identifiers: "id" });
+    simulator.setFaults(({ path, query, body }) => {
+      if (path === "/v1/customers") return { status: 200, body: { results: [{ cio_id: "a1", id: null }] } };
+      if (path !== attributesPath) return undefined;
+      if (query.get("id_type") === "email") return { status: 400 };
+      const customer = { identifiers: { id: null, cio_id: "a1" }, attributes: { email: "jo@x.com" } };
+      return { status: 200, body: { customers: body.includes('"cio_a1"') ? [{ customer }] : [] } };
+    });
+    const { profiles } = await connect(simulator).profilesByEmails(["jo@x.com"]);
+    expect(profiles.get("jo@x.com")).toMatchObject([{ cioId: "a1" }]);
+  });
+
+  test("an address that stands on its list already is no refusal", async () => {
+    const simulator = await simulate({ faults: () => ({ status: 409 }) });
+    expect(await connect(simulator).addSuppression("bounces", "jo@x.com")).toEqual({ kind: "accepted" });
+  });
+});
+
 describe("ESP suppression lists", () => {
   test("hold what was added, and not what was removed", async () => {
     const simulator = await simulate();

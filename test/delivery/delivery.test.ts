@@ -74,6 +74,42 @@ describe("a whole migration", () => {
     expect((await migration.gate()).open).toBe(true);
   });
 
+  test("invalid addresses are proven where Customer.io keeps them among the bounces", async () => {
+    await migration.end();
+    migration = await TestMigration.start({ invalidAmongBounces: true });
+    await importEverybody();
+    expect((await migration.run()).missing).toBe(0);
+    expect((await migration.gate()).open).toBe(true);
+  });
+
+  test("complaints are on their list before any bounce is written, and those before invalid addresses", async () => {
+    const lists = { complaint: "spam_reports", hard_bounce: "bounces" } as const;
+    await migration.import(
+      "csv",
+      [1, 2, 3].flatMap((n) => [
+        ...Object.keys(lists).map((level) => ({
+          email: `${level}.${n}@x.com`,
+          // Whoever complained may have bounced too.
+          states: [state(level as keyof typeof lists), ...(n === 2 ? [state("hard_bounce")] : [])],
+        })),
+        { email: `invalid.${n}@x.com`, states: [state("hard_bounce", { invalidAddress: true })] },
+      ]),
+    );
+    const order: string[] = [];
+    migration.simulator.setFaults(({ method, path, count }) => {
+      const list = method === "POST" ? /suppression\/(\w+)\//.exec(path)?.[1] : undefined;
+      if (list === undefined) return undefined;
+      order.push(list);
+      return count % 4 === 0 ? { status: 429 } : undefined;
+    });
+    await migration.merge();
+    await migration.plan();
+    await migration.upload();
+    expect(order.length).toBeGreaterThan(10);
+    const places = order.map((list) => ["spam_reports", "bounces", "invalid_emails"].indexOf(list));
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+  });
+
   test("nothing to suppress is fine once it is read back", async () => {
     await migration.import("csv", [{ userId: "1", email: "a@x.com" }]);
     await migration.merge();

@@ -38,11 +38,15 @@ export function judgeRun(
       verdict.unreported.push("counts of the upload");
   }
   if (upload && verified) {
+    const isThere = (expected: Expected) =>
+      expected.kind === "subscriber"
+        ? upload.what === "suppressions" || holdsProfile(simulator, expected)
+        : isSafe(simulator, expected);
     const named = [
       ...[...upload.failures, ...verified.missingItems].map(({ subject }) => subject),
       ...differences.split("\r\n").map((line) => line.split(",")[0]!),
     ];
-    const silent = unsafe.filter((expected) => !isNamed(expected, named));
+    const silent = everybody.filter((expected) => !isThere(expected) && !isNamed(expected, named));
     verdict.unreported.push(...silent.map(({ email }) => email));
   }
 }
@@ -59,12 +63,14 @@ export function judgeEnd(
   );
   for (const expected of everybody) {
     const there =
-      expected.kind === "subscriber"
-        ? simulator.personById(expected.userId!) !== null
-        : isSafe(simulator, expected);
+      expected.kind === "subscriber" ? holdsProfile(simulator, expected) : isSafe(simulator, expected);
     if (!there && !isNamed(expected, named)) verdict.lost.push(expected.email);
   }
   if (!last.gateOpen) verdict.stuck = last.blockers.join(", ");
+}
+
+function holdsProfile(simulator: CustomerIoSimulator, { userId }: Expected): boolean {
+  return simulator.personById(userId!) !== null;
 }
 
 function isNamed({ userId, email }: Expected, subjects: readonly string[]): boolean {

@@ -247,12 +247,41 @@ function limits(): FaultCase[] {
   return settings.map(([name, simulator]) => ({ name, size: "small", during: "suppressions", simulator }));
 }
 
-/** Troubles with batches once the gate is open. */
+/** Troubles once the gate is open: with batches of profiles, and with reading them back. */
 function profileCases(): FaultCase[] {
-  // What is said to be accepted and is not shows in reading back, which profiles are not.
-  const { "a 200 that names the first": _, ...honest } = refusals;
-  const whole = { ...passing, ...ending, ...honest, "503 every time": passing["503"]! };
+  const accepted: Fault = { status: 200, body: {} };
+  const whole = {
+    ...passing,
+    ...ending,
+    ...refusals,
+    "503 every time": passing["503"]!,
+    "200 and nothing comes of it": accepted,
+  };
+  const nobody: Fault = { status: 200, body: { customers: [] } };
+  const readings = { ...passing, ...ending, ...lying, nobody, "nobody every time": nobody };
   return [
+    ...(["profiles by id", "profiles by address"] as const).flatMap((call) =>
+      Object.entries(readings).map(
+        ([answer, fault]): FaultCase => ({
+          name: `${call}, uploaded before: ${answer}`,
+          size: "small",
+          during: "profiles",
+          faults: () =>
+            answer.endsWith("every time")
+              ? (request) => (calls[call].is(request) ? fault : undefined)
+              : nth(call, 1, fault),
+        }),
+      ),
+    ),
+    // The profile of somebody suppressed is there already, from the suppression.
+    ...["subscriber-1", "unsubscribed-0", "lead.1@x.com"].map(
+      (who): FaultCase => ({
+        name: `profile of ${who}: drop`,
+        size: "small",
+        during: "profiles",
+        itemFaults: () => itemOf(who, "drop"),
+      }),
+    ),
     ...Object.entries(whole).map(([answer, fault]): FaultCase => {
       const everyTime = answer.endsWith("every time");
       return {

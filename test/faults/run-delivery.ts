@@ -1,11 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { UploadReport, VerifyReport } from "../../contract/delivery.ts";
+import type { ProfilesVerifyReport, UploadReport, VerifyReport } from "../../contract/delivery.ts";
 import { Failure } from "../../contract/failure.ts";
 import { type CustomerIoClient, createCustomerIoClient } from "../../customerio/client.ts";
 import { exportDifferences } from "../../engine/certificate/proof.ts";
 import { uploadProfiles, uploadSuppressions } from "../../engine/delivery/upload.ts";
 import { verify } from "../../engine/delivery/verify.ts";
+import { verifyProfiles } from "../../engine/delivery/verify-profiles.ts";
 import { gateState } from "../../engine/gate/gate.ts";
 import { currentPlan, makePlan } from "../../engine/plan/plan.ts";
 import type { Project } from "../../engine/project/project.ts";
@@ -32,7 +33,7 @@ export function hurriedClient({ url, keys }: Endpoint): CustomerIoClient {
 /** What a run says of itself. A run that was cut short says less. */
 export interface RunOutcome {
   upload: (UploadReport & { subjects: string[] }) | null;
-  verified: VerifyReport | null;
+  verified: VerifyReport | ProfilesVerifyReport | null;
   /** Who did not get all the way, as the operator's CSV lists them: the report itself names the first hundred. */
   differences: string;
   gateOpen: boolean;
@@ -40,6 +41,9 @@ export interface RunOutcome {
   /** The code of the failure that ended it. */
   trouble: string | null;
 }
+
+/** Long enough for writes that are only slow. */
+const settling = { settleMilliseconds: 150, firstPauseMilliseconds: 30 };
 
 /** As an operator would: upload, read back, and profiles once the gate is open. A stale plan is made anew. */
 export async function runDelivery(project: Project, client: CustomerIoClient): Promise<RunOutcome> {
@@ -55,10 +59,7 @@ export async function runDelivery(project: Project, client: CustomerIoClient): P
     if (!(await currentPlan(project))?.current) await makePlan(project, {}, quietProgress);
     const upload = await uploadSuppressions(project, client, {}, quietProgress);
     outcome.upload = { ...upload, subjects: await subjectsOf(project, "suppressions") };
-    outcome.verified = await verify(project, client, quietProgress, {
-      settleMilliseconds: 150,
-      firstPauseMilliseconds: 30,
-    });
+    outcome.verified = await verify(project, client, quietProgress, settling);
     const file = join(project.folder, "exports", "differences.csv");
     await exportDifferences(project.store, file);
     outcome.differences = await readFile(file, "utf8");
@@ -69,7 +70,7 @@ export async function runDelivery(project: Project, client: CustomerIoClient): P
   return outcome;
 }
 
-/** The profiles of an open gate; the gate is asked again afterwards. */
+/** The profiles of an open gate, uploaded and read back; the gate is asked again afterwards. */
 export async function runProfiles(project: Project, client: CustomerIoClient): Promise<RunOutcome> {
   const outcome: RunOutcome = {
     upload: null,
@@ -82,6 +83,7 @@ export async function runProfiles(project: Project, client: CustomerIoClient): P
   try {
     const upload = await uploadProfiles(project, client, {}, quietProgress);
     outcome.upload = { ...upload, subjects: await subjectsOf(project, "profiles") };
+    outcome.verified = await verifyProfiles(project, client, quietProgress, settling);
   } catch (error) {
     outcome.trouble = codeOf(error);
   }
