@@ -109,14 +109,14 @@ export type VerifyReport = z.infer<typeof VerifyReportSchema>;
 export const ProfilesVerifyReportSchema = z.object({
   planHash: z.string(),
   verifiedAt: z.string(),
-  /** Delivered profiles that were looked up. */
+  /** Profiles that were looked up: all that were sent, also what an earlier reading back found missing. */
   profiles: z.number().int(),
   /** There under their identifier, with what was written about consent, address and origin. */
   arrived: z.number().int(),
   missing: z.number().int(),
   /** The first 100. */
   missingItems: z.array(z.object({ subject: z.string(), reason: z.string(), nextStep: z.string() })),
-  /** Suppressed people among the missing whose profile is subscribed: the gate is locked again. */
+  /** Suppressed people among the missing whose profile is subscribed, or gone: the gate is locked again. */
   subscribed: z.number().int(),
   /** Other attributes that are not what was written, and of how many profiles; nothing writes them again by itself. */
   differingAttributes: z.array(z.object({ name: z.string(), profiles: z.number().int() })),
