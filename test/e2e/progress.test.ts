@@ -58,7 +58,7 @@ describe("a long task", () => {
     expect(megabytes(await running.textContent())).toBeGreaterThanOrEqual(megabytes(stoodAt));
 
     await press(bar(), "Cancel");
-    await window.getByRole("alert").getByText("Cancelled.").waitFor();
+    await window.getByRole("status").getByText("Cancelled.").waitFor();
     await bar().getByRole("progressbar").waitFor({ state: "hidden" });
     await window.getByText("No file is imported yet.").waitFor();
   });
@@ -70,7 +70,7 @@ describe("a long task", () => {
     await makePlan(window);
     const { open } = await standStillInTheMiddleOfTheUpload(launched);
     await press(bar(), "Cancel");
-    await window.getByRole("alert").getByText("Cancelled.").waitFor();
+    await window.getByRole("status").getByText("Cancelled.").waitFor();
     await expect
       .poll(() => gateStatus(window).textContent(), { timeout: 20_000 })
       .toMatch(new RegExp(`${open} of \\d+ suppression writes are still to be sent`));
