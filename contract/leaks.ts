@@ -45,6 +45,8 @@ export const SentSchema = z.object({
   /** The first 100. */
   reachedItems: z.array(z.object({ subject: z.string(), foundAt: z.string() })),
   acknowledged: WordSchema.nullable(),
+  /** It reached somebody suppressed or nobody knows yet, and the operator has not acknowledged that. */
+  keepsGateShut: z.boolean(),
 });
 export type Sent = z.infer<typeof SentSchema>;
 

@@ -10,8 +10,8 @@ import { type FromEngine, ToEngineSchema } from "./engine-messages.ts";
 
 const { parentPort } = process;
 
-/** How often it looks whether a sync is due, in milliseconds. */
-const syncCheckMs = 60_000;
+/** How often it looks whether a sync or a comparison of deliveries is due, in milliseconds. */
+const dueCheckMs = 60_000;
 
 /** Who waits for which answer of main's, by its id. */
 const waitingForKeys = new Map<number, (keys: CustomerIoKeys | null) => void>();
@@ -47,8 +47,15 @@ function ask(wanted: FromEngine): void {
   parentPort.postMessage(wanted);
 }
 
-// One that fails says so in the list of its runs.
-setInterval(() => void engine.syncWhenDue().catch(() => {}), syncCheckMs);
+// A sync that fails says so in the list of its runs; a comparison, by the time of the last one that did not.
+setInterval(
+  () =>
+    void engine
+      .syncWhenDue()
+      .then(engine.compareWhenDue)
+      .catch(() => {}),
+  dueCheckMs,
+);
 
 const handler = new RPCHandler(engine.router);
 /** Electron closes a port that nothing refers to any more. */

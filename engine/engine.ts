@@ -1,4 +1,4 @@
-import { implement, ORPCError } from "@orpc/server";
+import { call, implement, ORPCError } from "@orpc/server";
 import { engineContract } from "../contract/engine-contract.ts";
 import { badInput, Failure, failed } from "../contract/failure.ts";
 import type { WorkspaceRole } from "../contract/project.ts";
@@ -40,6 +40,7 @@ import { connectSource } from "./pulls/source-connection.ts";
 import { rehearsalState } from "./rehearsal/rehearsal.ts";
 import { compareSends } from "./send/compare-deliveries.ts";
 import { mailingOf, send, settleSend } from "./send/send.ts";
+import { comparisonIsDue } from "./send/sendings.ts";
 import { importFiles } from "./sources/import-files.ts";
 import { listFiles } from "./sources/list-files.ts";
 import { acceptRejects, exportRejects, listRejects } from "./sources/rejects.ts";
@@ -358,7 +359,14 @@ export function createEngine(host: EngineHost) {
     await desk.run("sync", (progress) => sync(project(), host, { scheduled: true }, progress));
   };
 
-  return { router, close, syncWhenDue };
+  /** Compares what was sent with the suppressions again if that is due and nothing else runs; called like `syncWhenDue`. */
+  const compareWhenDue = async (): Promise<void> => {
+    const workspace = open && (await open.workspace());
+    if (!workspace || desk.current() || !(await comparisonIsDue(open!.store, workspace.id))) return;
+    await call(router.delivery.checkSend, undefined);
+  };
+
+  return { router, close, syncWhenDue, compareWhenDue };
 }
 
 /** Failures travel whole; anything else is a fault of ours, told without its inner workings. */

@@ -47,14 +47,12 @@ async function run(client: EngineClient, { accept, reason, ...options }: LeaksOp
   }
   tell(options.json, found, () => leaksWords(found));
   if (found.failure !== null) process.exitCode = exitCodes.failed;
-  else if (found.leaks.some(({ accepted }) => !accepted) || found.sent.some(isOpen)) {
+  else if (
+    found.leaks.some(({ accepted }) => !accepted) ||
+    found.sent.some(({ keepsGateShut }) => keepsGateShut)
+  ) {
     process.exitCode = exitCodes.locked;
   }
-}
-
-/** As the gate sees it (engine/leaks/stored-leaks.ts). */
-function isOpen({ open, comparedAt, pending, acknowledged }: Sent): boolean {
-  return open > 0 || ((comparedAt === null || pending > 0) && !acknowledged);
 }
 
 function leaksWords({ leaks, sent, failure, lookedAt }: Leaks): string {

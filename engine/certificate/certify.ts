@@ -4,6 +4,7 @@ import type { Workspace } from "../../contract/project.ts";
 import { isoTime } from "../clock.ts";
 import type { Project } from "../project/project.ts";
 import { certificateText, signCertificate } from "./certificate-file.ts";
+import { changedOutside } from "./changed-outside.ts";
 import { changedFacts, sealText } from "./facts.ts";
 import { projectKey } from "./project-key.ts";
 import { isProven } from "./proof.ts";
@@ -31,7 +32,7 @@ export async function certify(project: Project, readBack: ReadBack): Promise<Cer
   if (!isProven(readBack.proof)) return null;
   const { store } = project;
   const { lines, trouble } = await project.journal.read();
-  if (trouble !== null) return null;
+  if (trouble !== null || changedOutside(lines) !== null) return null;
   const facts = await factSeals(store);
   if (changedFacts(lines, facts).length > 0) return null;
   const key = await projectKey(project);

@@ -85,7 +85,10 @@ const merged = [
   "rejected_record",
 ].map((table) => whole(table, `SELECT * FROM ${table}`));
 
-const planned = [whole("planned_operation", "SELECT * FROM planned_operation")];
+/** Whom deliveries of a send are held against is taken from `planned_person`. */
+const planned = ["planned_operation", "planned_person"].map((table) =>
+  whole(table, `SELECT * FROM ${table}`),
+);
 
 /**
  * Only suppressions: profiles are delivered later. A write that the plan does not name any more proves nothing. One that
@@ -119,6 +122,26 @@ export function planSeals(store: Store): Promise<Seal[]> {
 
 export function deliverySeals(store: Store, workspaceId: number): Promise<Seal[]> {
   return sealed(store, delivered(workspaceId));
+}
+
+/** Of a larger table only the number of rows is sealed: a project is closed after every command. */
+const mostRowsRead = 200_000;
+/** The digest of a table that is too large. */
+export const unread = "";
+
+/** Every table there is, whatever it is for, and what the views show of them. */
+export async function tableSeals(store: Store): Promise<Seal[]> {
+  const tables = await store.rows<{ name: string; size: number }>(
+    `SELECT table_name AS name, estimated_size AS size FROM duckdb_tables()
+     WHERE database_name = current_database() AND NOT temporary`,
+  );
+  const queries = tables.map(({ name, size }) =>
+    size <= mostRowsRead
+      ? whole(name, `SELECT * FROM "${name}"`)
+      : `SELECT '${name}' AS of, count(*) AS rows, '${unread}' AS digest FROM "${name}"`,
+  );
+  queries.push(whole("views", "SELECT view_name, sql FROM duckdb_views() WHERE NOT internal"));
+  return sealed(store, [queries.join(" UNION ALL ")]);
 }
 
 async function sealed(store: Store, queries: readonly string[]): Promise<Seal[]> {

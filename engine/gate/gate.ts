@@ -13,6 +13,7 @@ import { mergeBlockers } from "./blockers/merge.ts";
 import { planBlockers } from "./blockers/plan.ts";
 import { pullBlockers } from "./blockers/pulls.ts";
 import { sourceBlockers } from "./blockers/sources.ts";
+import { syncBlockers } from "./blockers/sync.ts";
 import { uploadBlockers } from "./blockers/upload.ts";
 import { verificationBlockers } from "./blockers/verification.ts";
 import { workspaceBlockers } from "./blockers/workspace.ts";
@@ -28,6 +29,7 @@ export interface GateOptions {
 const findBlockers: readonly FindBlockers[] = [
   sourceBlockers,
   pullBlockers,
+  syncBlockers,
   mergeBlockers,
   planBlockers,
   workspaceBlockers,

@@ -2,7 +2,7 @@ import type { Leak, Sent } from "../../contract/leaks.ts";
 import { isoTime } from "../clock.ts";
 import { storedVerification } from "../delivery/verification.ts";
 import type { Blocker, FindBlockers } from "../gate/blocker.ts";
-import { lastLook, needsWord, storedLeaks, storedSends } from "./stored-leaks.ts";
+import { lastLook, storedLeaks, storedSends } from "./stored-leaks.ts";
 
 /**
  * What sends in the workspace without asking the gate, one blocker each, until it is stopped or accepted; that nobody
@@ -31,7 +31,8 @@ export const leakBlockers: FindBlockers = async (project, { workspace, at, valid
   }
   const leaks = await storedLeaks(store, workspace.id);
   blockers.push(...leaks.filter(({ accepted }) => !accepted).map(leakBlocker));
-  blockers.push(...(await storedSends(store, workspace.id)).filter(needsWord).map(sentBlocker));
+  const sends = await storedSends(store, workspace.id);
+  blockers.push(...sends.filter((sent) => sent.keepsGateShut).map(sentBlocker));
   return blockers;
 };
 
@@ -49,7 +50,7 @@ function leakBlocker({ kind, number, name, type, what, when, id }: Leak): Blocke
   };
 }
 
-function sentBlocker({ id, kind, number, open, pending, comparedAt }: Sent): Blocker {
+function sentBlocker({ id, kind, number, at, open, pending, comparedAt }: Sent): Blocker {
   if (open > 0) {
     return {
       code: "SUPPRESSED_REACHED",
@@ -59,10 +60,16 @@ function sentBlocker({ id, kind, number, open, pending, comparedAt }: Sent): Blo
   }
   return {
     code: "SEND_UNCHECKED",
-    message:
-      comparedAt === null
-        ? `The deliveries of ${kind} ${number} have not been compared with the suppressions yet.`
-        : `${pending} ${pending === 1 ? "delivery" : "deliveries"} of ${kind} ${number} to suppressed people ${pending === 1 ? "is" : "are"} still on the way.`,
+    message: uncheckedWords(),
     nextStep: `Look again in a while, or acknowledge ${id} with a reason.`,
   };
+
+  function uncheckedWords(): string {
+    if (comparedAt === null) {
+      return `The deliveries of ${kind} ${number} have not been compared with the suppressions yet.`;
+    }
+    if (pending === 0)
+      return `Customer.io shows no deliveries of ${kind} ${number} yet, which was sent at ${at}.`;
+    return `${pending} ${pending === 1 ? "delivery" : "deliveries"} of ${kind} ${number} to suppressed people ${pending === 1 ? "is" : "are"} still on the way.`;
+  }
 }

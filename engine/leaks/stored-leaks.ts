@@ -84,20 +84,24 @@ export async function storedSends(store: Store, workspace: number): Promise<Sent
     { workspace },
   );
   return Promise.all(
-    rows.map(async ({ kind, number, state, deliveries, pending, reached, open, ...row }) => ({
-      id: `send:${kind}:${number}`,
-      kind,
-      number,
-      state: state === "intent" ? ("unclear" as const) : ("sent" as const),
-      at: isoTime(row.intended_at),
-      comparedAt: row.compared_at === null ? null : isoTime(row.compared_at),
-      deliveries,
-      pending,
-      reached,
-      open,
-      reachedItems: reached === 0 ? [] : await reachedItems(store, workspace, kind, number),
-      acknowledged: wordOf(row.acknowledged_at, row.acknowledged_by, row.acknowledged_reason),
-    })),
+    rows.map(async (row) => {
+      const { kind, number, state, deliveries, pending, reached, open } = row;
+      return {
+        id: `send:${kind}:${number}`,
+        kind,
+        number,
+        state: state === "intent" ? ("unclear" as const) : ("sent" as const),
+        at: isoTime(row.intended_at),
+        comparedAt: row.compared_at === null ? null : isoTime(row.compared_at),
+        deliveries,
+        pending,
+        reached,
+        open,
+        reachedItems: reached === 0 ? [] : await reachedItems(store, workspace, kind, number),
+        acknowledged: wordOf(row.acknowledged_at, row.acknowledged_by, row.acknowledged_reason),
+        keepsGateShut: keepsGateShut(row),
+      };
+    }),
   );
 }
 
@@ -178,7 +182,7 @@ async function acknowledgeSend(
   record: () => Promise<void>,
 ) {
   const sent = (await storedSends(store, workspace)).find((one) => one.id === id);
-  if (!sent || !needsWord(sent)) return false;
+  if (!sent?.keepsGateShut) return false;
   await record();
   const { kind, number } = sent;
   const at = now();
@@ -197,9 +201,26 @@ async function acknowledgeSend(
   return true;
 }
 
-/** Whether a send keeps the gate shut: it reached somebody suppressed, or nobody knows yet. */
-export function needsWord({ open, comparedAt, pending, acknowledged }: Sent): boolean {
-  return open > 0 || ((comparedAt === null || pending > 0) && acknowledged === null);
+/** In microseconds; see `keepsGateShut`. */
+const firstDeliveriesWithin = 15 * 60_000_000;
+
+/**
+ * A send keeps the gate shut where it reached somebody suppressed, and while nobody knows: before its deliveries were
+ * compared, while some to suppressed people are on the way, and where there were none at all so soon after it was sent
+ * that they are likely still to be made.
+ */
+function keepsGateShut({
+  open,
+  pending,
+  deliveries,
+  intended_at,
+  compared_at,
+  acknowledged_at,
+}: SentRow): boolean {
+  if (open > 0) return true;
+  if (acknowledged_at !== null) return false;
+  if (compared_at === null || pending > 0) return true;
+  return deliveries === 0 && compared_at < intended_at + firstDeliveriesWithin;
 }
 
 function wordOf(at: number | null, by: string | null, reason: string | null): Leak["accepted"] {

@@ -8,6 +8,7 @@ import { Journal } from "../journal/journal.ts";
 import { sweepUncounted } from "../sources/uncounted-loader.ts";
 import { Store } from "../store/store.ts";
 import { activeWorkspace, storedWorkspaces } from "../workspace/stored-workspaces.ts";
+import { breakSeal, changedWhileClosed, closeSealed, lookAtClosed } from "./closing-seal.ts";
 
 interface Identity {
   [key: string]: unknown;
@@ -66,7 +67,7 @@ export class Project {
     };
     const store = await Store.open(folder);
     await store.changeSetting("project", identity as never);
-    return Project.#assemble(folder, store, identity, "project_created");
+    return Project.#assemble(folder, store, identity, "project_created", []);
   }
 
   static async open(requested: string): Promise<Project> {
@@ -76,7 +77,12 @@ export class Project {
     } catch (error) {
       throw folderFailure(folder, error);
     }
-    const store = await Store.open(folder);
+    const closed = await lookAtClosed(folder);
+    let changed: string[] = [];
+    const store = await Store.open(folder, async (opened) => {
+      changed = await changedWhileClosed(opened, closed);
+      if (changed.length === 0) await breakSeal(folder);
+    });
     const identity = (await store.setting("project")) as Identity | undefined;
     if (!identity) {
       store.close();
@@ -86,14 +92,26 @@ export class Project {
         "Take the folder back from a backup, or start a new project.",
       );
     }
-    return Project.#assemble(folder, store, identity, "project_opened");
+    return Project.#assemble(folder, store, identity, "project_opened", changed);
   }
 
-  static async #assemble(folder: string, store: Store, identity: Identity, event: string): Promise<Project> {
+  /** @param changed tables that something else wrote to while the project was closed */
+  static async #assemble(
+    folder: string,
+    store: Store,
+    identity: Identity,
+    event: string,
+    changed: string[],
+  ): Promise<Project> {
     try {
-      await sweepUncounted(store);
       const journal = await Journal.open(folder, store);
       await journal.append(event);
+      if (changed.length > 0) {
+        await journal.append("database_changed", { tables: changed });
+        // Not before that is on record.
+        await breakSeal(folder);
+      }
+      await sweepUncounted(store);
       return new Project(folder, store, journal, identity);
     } catch (error) {
       store.close();
@@ -125,7 +143,7 @@ export class Project {
 
   async close(): Promise<void> {
     await this.journal.close();
-    this.store.close();
+    await closeSealed(this.folder, this.store);
   }
 }
 

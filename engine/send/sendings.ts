@@ -30,6 +30,29 @@ export async function recentlySent(store: Store, workspace: number): Promise<Sen
   );
 }
 
+const minute = 60_000_000;
+
+/**
+ * Whether deliveries should be compared again by now: they come in for a while, most of them soon. Every minute in the
+ * first hour after a send, then every hour for as long as it is compared at all.
+ */
+export async function comparisonIsDue(store: Store, workspace: number): Promise<boolean> {
+  const row = await store.row(
+    `SELECT 1 AS found FROM sending
+     WHERE workspace_id = $workspace AND state <> 'not_sent' AND intended_at > $from
+       AND coalesce(compared_at, 0) <= CASE WHEN intended_at > $soon THEN $minuteAgo ELSE $hourAgo END
+     LIMIT 1`,
+    {
+      workspace,
+      from: now() - comparedDays * 86_400_000_000,
+      soon: now() - 60 * minute,
+      minuteAgo: now() - minute,
+      hourAgo: now() - 60 * minute,
+    },
+  );
+  return row !== undefined;
+}
+
 /** Trigger numbers of our sends of a broadcast; null among them where one is not known. */
 export async function ourTriggers(
   store: Store,

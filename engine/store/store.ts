@@ -44,8 +44,11 @@ export class Store {
     this.#connection = connection;
   }
 
-  /** Opens or creates the database in the project's folder and brings its schema up to date. */
-  static async open(folder: string): Promise<Store> {
+  /**
+   * Opens or creates the database in the project's folder and brings its schema up to date.
+   * @param opened is called once nobody else can write there, and before anything is written
+   */
+  static async open(folder: string, opened?: (store: Store) => Promise<void>): Promise<Store> {
     const file = join(folder, "project.duckdb");
     let store: Store;
     try {
@@ -58,6 +61,7 @@ export class Store {
       throw openingFailure(file, error);
     }
     try {
+      await opened?.(store);
       await store.#migrate(file);
     } catch (error) {
       store.close();

@@ -9,7 +9,6 @@ export interface RunOutcome {
   optedInAgain: number;
   /** Why it stopped, or which sources did not answer, in words; null where all went well. */
   trouble: string | null;
-  gateOpen: boolean | null;
 }
 
 const mostRuns = 200;
@@ -33,8 +32,7 @@ export async function beginRun(
 export async function endRun(store: Store, sync: number, outcome: RunOutcome): Promise<void> {
   await store.transaction(async (connection) => {
     await connection.run(
-      `UPDATE sync_run SET ended_at = $at, removed = $removed, opted_in_again = $optedInAgain, trouble = $trouble,
-         gate_open = $gateOpen
+      `UPDATE sync_run SET ended_at = $at, removed = $removed, opted_in_again = $optedInAgain, trouble = $trouble
        WHERE sync_id = $sync`,
       {
         sync,
@@ -42,7 +40,6 @@ export async function endRun(store: Store, sync: number, outcome: RunOutcome): P
         removed: outcome.removed,
         optedInAgain: outcome.optedInAgain,
         trouble: outcome.trouble,
-        gateOpen: outcome.gateOpen,
       },
     );
     await connection.run(
@@ -52,6 +49,27 @@ export async function endRun(store: Store, sync: number, outcome: RunOutcome): P
       { sync, added: JSON.stringify(outcome.added) },
     );
   });
+}
+
+interface LastRun {
+  [key: string]: number | string | boolean | null;
+  started_at: number;
+  ended_at: number | null;
+  trouble: string | null;
+  /** Null until it came to its end and the gate was asked. */
+  gate_open: boolean | null;
+}
+
+/** The latest run, still under way, cut off or ended; undefined before the first one. */
+export async function lastRun(store: Store): Promise<LastRun | undefined> {
+  return store.row<LastRun>(
+    "SELECT started_at, ended_at, trouble, gate_open FROM sync_run ORDER BY sync_id DESC LIMIT 1",
+  );
+}
+
+/** What the gate said once the run had ended. */
+export async function recordGate(store: Store, sync: number, isOpen: boolean): Promise<void> {
+  await store.run("UPDATE sync_run SET gate_open = $isOpen WHERE sync_id = $sync", { sync, isOpen });
 }
 
 /** Newest first, at most 200. */

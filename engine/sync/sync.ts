@@ -17,7 +17,7 @@ import { pull } from "../pulls/pull.ts";
 import { type EngineHost, workspaceClient } from "../workspace/workspace.ts";
 import { refuseShrink, rememberProven, suppressionDifference } from "./proven-suppressions.ts";
 import { missedRun } from "./schedule.ts";
-import { beginRun, endRun } from "./sync-runs.ts";
+import { beginRun, endRun, recordGate } from "./sync-runs.ts";
 import { syncWords } from "./words.ts";
 
 /** Why a sync cannot run, and what to do about it; null where it can. */
@@ -105,13 +105,14 @@ export async function sync(
     await uploadSuppressions(project, client, {}, progress);
     const verified = await verify(project, client, progress);
     await rememberProven(project);
-    const gate = await gateState(project);
+    // A run that has not ended keeps the gate shut.
     await endRun(store, run, {
       ...outcome(),
       added: verified.missing > 0 ? [] : difference.addedBy,
       trouble: unanswered.length === 0 ? null : unanswered.map(({ message }) => message).join(" "),
-      gateOpen: gate.open,
     });
+    const gate = await gateState(project);
+    await recordGate(store, run, gate.open);
     await project.journal.append("sync_ended", {
       added: difference.added,
       unanswered: unanswered.map(({ source, code }) => `${source} ${code}`),
@@ -138,7 +139,7 @@ export async function sync(
     };
   } catch (error) {
     const trouble = error instanceof Failure ? error.message : "It stopped for a reason that is not known.";
-    await endRun(store, run, { ...outcome(), added: [], trouble, gateOpen: null });
+    await endRun(store, run, { ...outcome(), added: [], trouble });
     await project.journal.append("sync_stopped", { code: error instanceof Failure ? error.code : null });
     throw error;
   }

@@ -10,6 +10,7 @@ const stepsByCode: Record<string, Step> = {
   FULL_PULL_OLD: "sources",
   SOURCE_UNANSWERED: "sync",
   SOURCE_STALE: "sync",
+  SYNC_UNFINISHED: "sync",
   NOT_MERGED: "merge",
   MERGE_STALE: "merge",
   NOT_PLANNED: "plan",

@@ -151,8 +151,8 @@ function LeakRow({ leak, onAccept }: { leak: Leak; onAccept: () => void }) {
 }
 
 function SentRow({ sent, onAcknowledge }: { sent: Sent; onAcknowledge: () => void }) {
-  const { kind, number, state, at, comparedAt, deliveries, pending, reached, open, acknowledged } = sent;
-  const waits = open > 0 || ((comparedAt === null || pending > 0) && !acknowledged);
+  const { kind, number, state, at, comparedAt, deliveries, pending, reached, acknowledged } = sent;
+  const waits = sent.keepsGateShut;
   return (
     <li>
       <div>

@@ -47,6 +47,7 @@ export function inventedLeaks({ leaks: running, reached, unread }: LeakScene, lo
               foundAt: at,
             })),
             acknowledged: null,
+            keepsGateShut: reached > 0,
           },
         ];
   const state = (): Leaks => ({
@@ -64,7 +65,8 @@ export function inventedLeaks({ leaks: running, reached, unread }: LeakScene, lo
     },
     accept: (id: string, reason: string) => {
       for (const leak of leaks) if (leak.id === id) leak.accepted = word(reason);
-      for (const one of sent) if (one.id === id) Object.assign(one, { open: 0, acknowledged: word(reason) });
+      for (const one of sent)
+        if (one.id === id) Object.assign(one, { open: 0, acknowledged: word(reason), keepsGateShut: false });
       return state();
     },
     /** As the gate tells them. */
@@ -77,7 +79,7 @@ export function inventedLeaks({ leaks: running, reached, unread }: LeakScene, lo
           nextStep: `Stop it in Customer.io and look again, or accept ${id} with a reason.`,
         })),
       ...sent
-        .filter(({ open }) => open > 0)
+        .filter(({ keepsGateShut }) => keepsGateShut)
         .map(({ id, number, open }) => ({
           code: "SUPPRESSED_REACHED",
           message: `Broadcast ${number} reached ${open} suppressed people.`,

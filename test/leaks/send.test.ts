@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { createCustomerIoClient } from "../../customerio/client.ts";
 import type { Progress } from "../../engine/activity/activity.ts";
+import { now } from "../../engine/clock.ts";
 import { acceptLeak, leaksState } from "../../engine/leaks/stored-leaks.ts";
 import { compareSends } from "../../engine/send/compare-deliveries.ts";
 import { type SendOptions, send as sendThroughGate, settleSend } from "../../engine/send/send.ts";
-import type { Mailing } from "../../engine/send/sendings.ts";
+import { comparisonIsDue, type Mailing } from "../../engine/send/sendings.ts";
 import type { Fault } from "../../simulators/customerio/faults.ts";
 import { quietProgress, state, type TestMigration } from "../delivery/test-migration.ts";
 import { provenMigration, sharedMigration } from "./proven-workspace.ts";
@@ -414,6 +415,54 @@ test("a send whose deliveries nobody compared keeps the gate shut until they are
   migration.simulator.setFaults(undefined);
   await compareSends(migration.project, migration.client, quietProgress);
   expect(await migration.blockers()).toEqual([]);
+});
+
+describe("deliveries that come late", () => {
+  const comparedLater = async (minutes: number) => {
+    await migration.project.store.run(
+      "UPDATE sending SET intended_at = intended_at - $back, compared_at = compared_at - $back",
+      {
+        back: minutes * 60_000_000,
+      },
+    );
+    await compareSends(migration.project, migration.client, quietProgress);
+  };
+
+  test("keep the gate shut as long as there are none, for a quarter of an hour", async () => {
+    await send();
+    migration.simulator.messaging.messages = [];
+    await compareSends(migration.project, migration.client, quietProgress);
+    const { blockers } = await migration.gate();
+    expect(blockers).toEqual([
+      {
+        code: "SEND_UNCHECKED",
+        message: expect.stringContaining("no deliveries of broadcast 1 yet"),
+        nextStep: expect.stringContaining("Look again"),
+      },
+    ]);
+    await comparedLater(16);
+    expect((await migration.gate()).open).toBe(true);
+  });
+
+  test("are asked for again after a minute, and an hour after the send after an hour", async () => {
+    await send();
+    const { store } = migration.project;
+    const isDue = () => comparisonIsDue(store, migration.simulator.workspace.id);
+    const ago = (sent: number, compared: number) =>
+      store.run("UPDATE sending SET intended_at = $sent, compared_at = $compared WHERE state = 'sent'", {
+        sent: now() - sent * 60_000_000,
+        compared: now() - compared * 60_000_000,
+      });
+    expect(await isDue()).toBe(false);
+    await ago(10, 2);
+    expect(await isDue()).toBe(true);
+    await ago(90, 2);
+    expect(await isDue()).toBe(false);
+    await ago(180, 61);
+    expect(await isDue()).toBe(true);
+    await ago(8 * 24 * 60, 120);
+    expect(await isDue()).toBe(false);
+  });
 });
 
 test("no address and no reason reaches the journal", async () => {

@@ -1,4 +1,5 @@
 import type { Seal } from "../../../contract/certificate.ts";
+import { changedOutside } from "../../certificate/changed-outside.ts";
 import { changedFacts } from "../../certificate/facts.ts";
 import { deliverySeals, factSeals, mergeSeals, planSeals } from "../../certificate/seals.ts";
 import { storedCertificate } from "../../certificate/stored-certificate.ts";
@@ -9,23 +10,22 @@ import type { Project } from "../../project/project.ts";
 import type { Blocker, GateMoment } from "../blocker.ts";
 
 /**
- * Rows of the project's database that something else than Sendgate changed. What the exports and the operator said is
- * held against the journal's seals; what was made of it, against those of the certificate, as long as that is what
- * stands. Work that comes after a certificate changes nothing that is sealed, or makes it speak of another merge or plan.
+ * Rows of the project's database that something else than Sendgate changed. What was changed while the project was closed
+ * is on record since it was opened again, whatever the table. After a kill nothing is known of that time: then what the
+ * exports and the operator said is held against the journal's seals; what was made of it, against those of the
+ * certificate, as long as that is what stands. Work that comes after a certificate changes nothing that is sealed, or
+ * makes it speak of another merge or plan.
  */
 export async function changedRowBlockers(project: Project, { workspace }: GateMoment): Promise<Blocker[]> {
   const { store } = project;
   const { lines, trouble } = await project.journal.read();
+  const outside = changedOutside(lines);
   const facts = await factSeals(store);
   // A journal that is not whole explains nothing: `journalBlockers` tells of it.
   const changed =
     trouble === null ? [...changedFacts(lines, facts), ...(await unrecordedWords(lines, store))] : [];
-  const blockers = changed.map((what) =>
-    changedRows(
-      what,
-      "Take the project's whole folder back from a backup, or start a new project and import the exports again.",
-    ),
-  );
+  const blockers = changed.map((what) => changedRows(what, startAgain));
+  if (outside !== null) return [changedTables(outside), ...blockers];
   const stored = workspace && (await storedCertificate(project, workspace.id));
   if (!stored || "trouble" in stored) return blockers;
   const { seals, workspace: proven, mergeHash, planHash } = stored.certificate;
@@ -48,6 +48,17 @@ export async function changedRowBlockers(project: Project, { workspace }: GateMo
     );
   }
   return blockers;
+}
+
+const startAgain =
+  "Take the project's whole folder back from a backup, or start a new project and import the exports again.";
+
+function changedTables({ tables, noticedAt }: { tables: string[]; noticedAt: string }): Blocker {
+  return {
+    code: "ROWS_CHANGED",
+    message: `While the project was closed, something else than Sendgate changed rows of its database: ${tables.join(", ")} (noticed ${noticedAt}).`,
+    nextStep: startAgain,
+  };
 }
 
 function changedRows(what: string, nextStep: string): Blocker {
