@@ -128,7 +128,11 @@ describe("sync", () => {
     const stopped = (await call(router.sync.state, undefined)).runs[0]!;
     expect(stopped).toMatchObject({ added: [], gateOpen: null });
     expect(stopped.trouble).not.toBeNull();
-    expect((await call(router.gate.state, undefined)).open).toBe(false);
+    expect((await call(router.gate.state, undefined)).blockers).toContainEqual({
+      code: "SYNC_UNFINISHED",
+      message: expect.stringContaining(stopped.trouble!),
+      nextStep: expect.stringContaining("run the sync again"),
+    });
 
     const report = await call(router.sync.run, {});
     expect(report.added).toBeGreaterThan(0);
