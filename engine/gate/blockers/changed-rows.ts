@@ -69,11 +69,14 @@ function changedRows(what: string, nextStep: string): Blocker {
   };
 }
 
-/** Names of the seals of `now` that are other than they were. */
+/** Names of the seals of `now` that are other than they were; an earlier Sendgate may have sealed less. */
 function differing(sealed: readonly Seal[], now: readonly Seal[], only?: string): string[] {
   const was = new Map(sealed.map((seal) => [seal.of, seal]));
   return now
     .filter(({ of }) => only === undefined || of === only)
-    .filter(({ of, rows, digest }) => was.get(of)?.rows !== rows || was.get(of)?.digest !== digest)
+    .filter(({ of, rows, digest }) => {
+      const seal = was.get(of);
+      return seal !== undefined && (seal.rows !== rows || seal.digest !== digest);
+    })
     .map(({ of }) => of);
 }
