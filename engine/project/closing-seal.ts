@@ -36,8 +36,9 @@ interface Closed {
 export async function closeSealed(folder: string, store: Store): Promise<void> {
   let tables: Seal[] | null = null;
   try {
-    tables = await tableSeals(store);
+    const seals = await tableSeals(store);
     await store.run("CHECKPOINT");
+    tables = seals;
   } catch {
     // Something is still under way: the next opening could not tell it from an edit.
   }
