@@ -5,7 +5,7 @@ const levels: Record<string, string> = {
   forgotten: "asked to be forgotten",
   complaint: "complained",
   hard_bounce: "bounced for good",
-  manual: "were suppressed by hand",
+  manual: "suppressed by hand",
   unsubscribed_all: "unsubscribed",
 };
 
