@@ -49,4 +49,6 @@ export interface RejectedRow {
   reason: string;
   /** The row as it stands in the file, at most 64 KiB of it. */
   row: string;
+  /** It can never be asked for again, so that no later export makes up for it. Default false. */
+  lasting?: boolean;
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { ApiPage } from "../../importers/api-importer.ts";
+import { appendRejection } from "../sources/append-rejection.ts";
 import { RecordAppender } from "../sources/record-appender.ts";
 import type { Store } from "../store/store.ts";
 import type { StreamState, UnfinishedPull } from "./unfinished-pull.ts";
@@ -40,13 +41,7 @@ export async function keepPage(
     records.close();
     origins.closeSync();
     const rejects = await connection.createAppender("unreadable_row");
-    for (const { line, reason, row } of page.rejections) {
-      rejects.appendInteger(pull.file_id);
-      rejects.appendBigInt(BigInt(pull.last_entry + line));
-      rejects.appendVarchar(reason);
-      rejects.appendVarchar(row);
-      rejects.endRow();
-    }
+    for (const row of page.rejections) appendRejection(rejects, pull.file_id, row, pull.last_entry);
     rejects.closeSync();
     await connection.run(
       `UPDATE pull_stream SET checkpoint = $checkpoint, declared = $declared, received = $received,

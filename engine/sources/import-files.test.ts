@@ -101,7 +101,9 @@ describe("importing files", () => {
     await project.store.run(
       "INSERT INTO source_state BY NAME SELECT 99 AS record, * EXCLUDE (record) FROM source_state",
     );
-    await project.store.run("INSERT INTO unreadable_row VALUES (7, 1, 'torn', 'x')");
+    await project.store.run(
+      "INSERT INTO unreadable_row (file_id, line, reason, row_text) VALUES (7, 1, 'torn', 'x')",
+    );
     await project.close();
     const again = await Project.open(project.folder);
     onTestFinished(() => again.close());

@@ -2,6 +2,7 @@ import type { DuckDBAppender, DuckDBConnection } from "@duckdb/node-api";
 import type { RejectedRow, SourceName, SourceRecord } from "../../contract/source.ts";
 import { now } from "../clock.ts";
 import type { Store } from "../store/store.ts";
+import { appendRejection } from "./append-rejection.ts";
 import { RecordAppender } from "./record-appender.ts";
 
 /** What is known of a file once it was read to its end. */
@@ -121,12 +122,8 @@ class UncountedFile {
     this.#imported += 1;
   }
 
-  reject({ line, reason, row }: RejectedRow): void {
-    this.#rejects.appendInteger(this.#id);
-    this.#rejects.appendBigInt(BigInt(line));
-    this.#rejects.appendVarchar(reason);
-    this.#rejects.appendVarchar(row);
-    this.#rejects.endRow();
+  reject(row: RejectedRow): void {
+    appendRejection(this.#rejects, this.#id, row);
     this.#rejected += 1;
   }
 

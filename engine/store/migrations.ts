@@ -5,6 +5,16 @@ import destination from "./migrations/004-destination.sql";
 import leaks from "./migrations/005-leaks.sql";
 import workspaces from "./migrations/006-workspaces.sql";
 import sync from "./migrations/007-sync.sql";
+import lastingRejections from "./migrations/008-lasting-rejections.sql";
 
 /** In order; the schema version of a project is the number of those that ran. Never change one that was released. */
-export const migrations: readonly string[] = [project, delivery, pulls, destination, leaks, workspaces, sync];
+export const migrations: readonly string[] = [
+  project,
+  delivery,
+  pulls,
+  destination,
+  leaks,
+  workspaces,
+  sync,
+  lastingRejections,
+];

@@ -25,7 +25,9 @@ async function certified(): Promise<TestMigration> {
   const migration = await TestMigration.start();
   const file = await migration.import("mailchimp", people);
   await migration.import("klaviyo", [{ email: "no address", states: [state("manual")] }]);
-  await migration.project.store.run(`INSERT INTO unreadable_row VALUES (${file}, 9, 'too many cells', 'x')`);
+  await migration.project.store.run(
+    `INSERT INTO unreadable_row (file_id, line, reason, row_text) VALUES (${file}, 9, 'too many cells', 'x')`,
+  );
   await migration.merge();
   await acceptRejects(migration.project, "all", "looked at by hand");
   await decide(

@@ -56,7 +56,7 @@ describe("the gate", () => {
   test("stays locked for rejected rows of a file with suppressions until they are accepted", async () => {
     const file = await migration.import("mailchimp", people, "unsubscribed_a.csv");
     await migration.project.store.run(
-      `INSERT INTO unreadable_row VALUES (${file}, 9, 'too many cells', 'x')`,
+      `INSERT INTO unreadable_row (file_id, line, reason, row_text) VALUES (${file}, 9, 'too many cells', 'x')`,
     );
     await migration.run();
     const gate = await migration.gate();

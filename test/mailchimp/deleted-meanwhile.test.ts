@@ -130,4 +130,10 @@ test("the project goes on after it: what was lost locks the gate, and the next p
   expect(blockers.map(({ code }) => code)).toContain("REJECTED_ROWS");
   const next = await migration.pull("mailchimp");
   expect(next).toMatchObject({ complete: true, kind: "delta", rejected: 0 });
+
+  // Everything asked for again does not bring back what is gone.
+  const whole = await migration.pull("mailchimp", { full: true });
+  expect(whole).toMatchObject({ complete: true, kind: "full" });
+  const later = await gateState(migration.project);
+  expect(later.blockers.map(({ code }) => code)).toContain("REJECTED_ROWS");
 });

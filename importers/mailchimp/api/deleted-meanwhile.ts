@@ -26,7 +26,7 @@ export async function* endWhereDeleted(
     yield {
       records: [],
       rejections: carriesSuppressions
-        ? [lost(title, "Its audience was deleted before it was read to its end")]
+        ? [{ ...lost(title, "Its audience was deleted before it was read to its end"), lasting: true }]
         : [],
       raw: "",
       checkpoint: null,
