@@ -17,6 +17,7 @@ export default defineConfig({
         plugins: [sqlAsText],
         test: {
           name: "unit",
+          env: { SENDGATE_DATABASE_THREADS: "1" },
           include: ["**/*.test.{ts,tsx}"],
           exclude: ["node_modules", "out", "dist", "test/e2e"],
           testTimeout: 60_000,

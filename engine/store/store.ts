@@ -19,7 +19,8 @@ const memory = {
 
 const databaseOptions = {
   memory_limit: memory.working,
-  threads: "2",
+  // Tests run several databases at once, where a second thread of each only costs.
+  threads: process.env.SENDGATE_DATABASE_THREADS ?? "2",
   preserve_insertion_order: "false",
   // Give freed memory back early.
   allocator_flush_threshold: "8MB",
