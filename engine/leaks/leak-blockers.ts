@@ -50,7 +50,7 @@ function leakBlocker({ kind, number, name, type, what, when, id }: Leak): Blocke
   };
 }
 
-function sentBlocker({ id, kind, number, at, open, pending, comparedAt }: Sent): Blocker {
+function sentBlocker({ id, kind, number, open, pending, comparedAt }: Sent): Blocker {
   if (open > 0) {
     return {
       code: "SUPPRESSED_REACHED",
@@ -68,8 +68,6 @@ function sentBlocker({ id, kind, number, at, open, pending, comparedAt }: Sent):
     if (comparedAt === null) {
       return `The deliveries of ${kind} ${number} have not been compared with the suppressions yet.`;
     }
-    if (pending === 0)
-      return `Customer.io shows no deliveries of ${kind} ${number} yet, which was sent at ${at}.`;
     return `${pending} ${pending === 1 ? "delivery" : "deliveries"} of ${kind} ${number} to suppressed people ${pending === 1 ? "is" : "are"} still on the way.`;
   }
 }

@@ -201,26 +201,15 @@ async function acknowledgeSend(
   return true;
 }
 
-/** In microseconds; see `keepsGateShut`. */
-const firstDeliveriesWithin = 15 * 60_000_000;
-
 /**
  * A send keeps the gate shut where it reached somebody suppressed, and while nobody knows: before its deliveries were
- * compared, while some to suppressed people are on the way, and where there were none at all so soon after it was sent
- * that they are likely still to be made.
+ * compared, and while some to suppressed people are on the way. One without deliveries, as to an empty audience, does
+ * not: those that come late are compared by the next look, which each further send begins with.
  */
-function keepsGateShut({
-  open,
-  pending,
-  deliveries,
-  intended_at,
-  compared_at,
-  acknowledged_at,
-}: SentRow): boolean {
+function keepsGateShut({ open, pending, compared_at, acknowledged_at }: SentRow): boolean {
   if (open > 0) return true;
   if (acknowledged_at !== null) return false;
-  if (compared_at === null || pending > 0) return true;
-  return deliveries === 0 && compared_at < intended_at + firstDeliveriesWithin;
+  return compared_at === null || pending > 0;
 }
 
 function wordOf(at: number | null, by: string | null, reason: string | null): Leak["accepted"] {

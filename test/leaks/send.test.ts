@@ -418,30 +418,15 @@ test("a send whose deliveries nobody compared keeps the gate shut until they are
 });
 
 describe("deliveries that come late", () => {
-  const comparedLater = async (minutes: number) => {
-    await migration.project.store.run(
-      "UPDATE sending SET intended_at = intended_at - $back, compared_at = compared_at - $back",
-      {
-        back: minutes * 60_000_000,
-      },
-    );
-    await compareSends(migration.project, migration.client, quietProgress);
-  };
-
-  test("keep the gate shut as long as there are none, for a quarter of an hour", async () => {
+  test("lock nothing while there are none, and are held against the suppressions before anything else is sent", async () => {
     await send();
     migration.simulator.messaging.messages = [];
     await compareSends(migration.project, migration.client, quietProgress);
-    const { blockers } = await migration.gate();
-    expect(blockers).toEqual([
-      {
-        code: "SEND_UNCHECKED",
-        message: expect.stringContaining("no deliveries of broadcast 1 yet"),
-        nextStep: expect.stringContaining("Look again"),
-      },
-    ]);
-    await comparedLater(16);
     expect((await migration.gate()).open).toBe(true);
+    const person = { id: "1", email: "one@x.com", cio_id: "c1" };
+    migration.simulator.messaging.add({ broadcastId: 1, person, metrics: { sent: 1 } });
+    await expect(send()).rejects.toMatchObject({ kind: "locked" });
+    expect(await migration.blockers()).toEqual(["SUPPRESSED_REACHED"]);
   });
 
   test("are asked for again after a minute, and an hour after the send after an hour", async () => {
