@@ -20,8 +20,8 @@ export default defineConfig({
           env: { SENDGATE_DATABASE_THREADS: "1" },
           include: ["**/*.test.{ts,tsx}"],
           exclude: ["node_modules", "out", "dist", "test/e2e"],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
         },
       },
       {

@@ -9,6 +9,7 @@ import { ActivityDesk } from "../activity/activity.ts";
 import { merge } from "../merge/merge.ts";
 import { Project } from "../project/project.ts";
 import { importFiles } from "../sources/import-files.ts";
+import { abandon } from "./abandon.ts";
 
 /** A folder of the running test's own; gone when the test ends. */
 export async function temporaryFolder(): Promise<string> {
@@ -39,7 +40,7 @@ export interface TemporaryProject {
 export async function temporaryProject(): Promise<TemporaryProject> {
   const folder = await temporaryFolder();
   const project = await Project.create({ folder: join(folder, "project") });
-  onTestFinished(() => project.close());
+  onTestFinished(() => abandon(project));
   const desk = new ActivityDesk();
   let files = 0;
   const importText: TemporaryProject["importText"] = async (source, name, text, more = {}) => {

@@ -14,6 +14,7 @@ import { merge } from "../../engine/merge/merge.ts";
 import { makePlan } from "../../engine/plan/plan.ts";
 import { Project } from "../../engine/project/project.ts";
 import { RecordAppender } from "../../engine/sources/record-appender.ts";
+import { abandon } from "../../engine/testing/abandon.ts";
 import { saveWorkspace } from "../../engine/workspace/stored-workspaces.ts";
 import {
   type CustomerIoSimulator,
@@ -71,7 +72,7 @@ export class TestMigration {
   }
 
   async end(): Promise<void> {
-    await this.project.close();
+    await abandon(this.project);
     await this.simulator.close();
     await rm(join(this.project.folder, ".."), { recursive: true, force: true });
   }
