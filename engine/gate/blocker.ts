@@ -17,3 +17,6 @@ export interface GateMoment {
 
 /** Looks at stored facts alone. An empty list means that nothing of its matter stands in the way. */
 export type FindBlockers = (project: Project, moment: GateMoment) => Promise<Blocker[]>;
+
+/** Clocks are set right by less than this, in microseconds: what is of a later time proves nothing about now. */
+export const clockTolerance = 5 * 60_000_000;

@@ -5,7 +5,10 @@ import type { Store } from "../store/store.ts";
 import { type ApiSource, apiSources } from "./api-sources.ts";
 import { streamsOf, toldOf, unfinishedPull } from "./unfinished-pull.ts";
 
-/** When a source was last read to its end. Microseconds since 1970-01-01T00:00:00Z, of the pulls' beginnings. */
+/**
+ * When a source was last read to its end. Microseconds since 1970-01-01T00:00:00Z, of the beginnings of the last pulls
+ * by their numbers: one begun under a clock set ahead stands for nothing once a later one ended.
+ */
 interface PullTimes {
   [key: string]: number | null;
   /** Nothing that came later is proven to have been read. */
@@ -15,7 +18,7 @@ interface PullTimes {
 
 export async function pullTimes(store: Store, source: SourceName): Promise<PullTimes> {
   const times = await store.row<PullTimes>(
-    `SELECT max(started_at) AS pulled_at, max(started_at) FILTER (kind = 'full') AS full_pulled_at
+    `SELECT max_by(started_at, pull_id) AS pulled_at, max_by(started_at, pull_id) FILTER (kind = 'full') AS full_pulled_at
      FROM pull WHERE source = $source AND ended_at IS NOT NULL`,
     { source },
   );

@@ -29,6 +29,7 @@ export async function beginRun(
   return last!.sync;
 }
 
+/** The last word about a run counts: where something fails after its end, the run ends once more with that. */
 export async function endRun(store: Store, sync: number, outcome: RunOutcome): Promise<void> {
   await store.transaction(async (connection) => {
     await connection.run(
@@ -42,6 +43,7 @@ export async function endRun(store: Store, sync: number, outcome: RunOutcome): P
         trouble: outcome.trouble,
       },
     );
+    await connection.run("DELETE FROM sync_addition WHERE sync_id = $sync", { sync });
     await connection.run(
       `INSERT INTO sync_addition
        SELECT $sync, a.source, a.level, a.addresses

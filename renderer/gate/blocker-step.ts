@@ -8,6 +8,7 @@ const stepsByCode: Record<string, Step> = {
   SOURCE_INCOMPLETE: "sources",
   USER_ID_UNCONFIRMED: "sources",
   FULL_PULL_OLD: "sources",
+  SOURCE_FUTURE: "sources",
   SOURCE_UNANSWERED: "sync",
   SOURCE_STALE: "sync",
   SYNC_UNFINISHED: "sync",

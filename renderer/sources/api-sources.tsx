@@ -11,8 +11,8 @@ import { ApiSource } from "./api-source.tsx";
 import { standingOf } from "./pull-words.ts";
 import "./api-sources.css";
 
-/** The gate's words for a source that was asked in vain, not asked of late, or not read whole of late. */
-const ageCodes = ["SOURCE_UNANSWERED", "SOURCE_STALE", "FULL_PULL_OLD"];
+/** The gate's words for a source that was asked in vain, not asked of late, under a wrong clock, or not read whole of late. */
+const ageCodes = ["SOURCE_UNANSWERED", "SOURCE_STALE", "SOURCE_FUTURE", "FULL_PULL_OLD"];
 
 interface ApiSourcesProps {
   /** Null in a real migration. */

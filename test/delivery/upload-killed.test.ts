@@ -1,15 +1,8 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { build } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Project } from "../../engine/project/project.ts";
+import { buildChildProgram } from "../child-program.ts";
 import { state, TestMigration } from "./test-migration.ts";
-
-const root = join(import.meta.dirname, "..", "..");
-/** Inside the checkout, so that the child finds the database's package. */
-const child = join(root, "node_modules", ".cache", "sendgate", `upload-child-${process.pid}.mjs`);
 
 /** Uploads the suppressions of one project, in a process of its own. */
 const childSource = `
@@ -24,23 +17,10 @@ const childSource = `
   await project.close();
 `;
 
+let child: Awaited<ReturnType<typeof buildChildProgram>>;
 let migration: TestMigration;
 beforeAll(async () => {
-  mkdirSync(join(child, ".."), { recursive: true });
-  await build({
-    stdin: { contents: childSource, resolveDir: root, loader: "ts" },
-    bundle: true,
-    outfile: child,
-    platform: "node",
-    format: "esm",
-    target: "node18",
-    external: ["@duckdb/node-api"],
-    loader: { ".sql": "text" },
-    banner: {
-      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
-    },
-    logLevel: "error",
-  });
+  child = await buildChildProgram("upload-child", childSource);
   migration = await TestMigration.start();
 });
 afterAll(() => migration.end());
@@ -49,10 +29,7 @@ async function uploadAndKillAfter(requests: number): Promise<void> {
   const { simulator, project } = migration;
   await project.close();
   const target = simulator.requestCount() + requests;
-  const request = JSON.stringify({ folder: project.folder, url: simulator.url, keys: simulator.keys });
-  const process = spawn(globalThis.process.execPath, [child, request], {
-    stdio: ["ignore", "ignore", "inherit"],
-  });
+  const process = child.start({ folder: project.folder, url: simulator.url, keys: simulator.keys });
   const ended = once(process, "exit");
   const watch = setInterval(() => {
     if (simulator.requestCount() >= target) process.kill("SIGKILL");

@@ -197,6 +197,21 @@ it("a source that was not asked for a day locks the gate until it is retired wit
   expect(await codes()).not.toContain("SOURCE_STALE");
 });
 
+it("a source read under a clock set ahead locks the gate, since it would stay fresh for too long, until it is read again", async () => {
+  const migration = await pulledProject(30);
+  const codes = async () => (await gateState(migration.project)).blockers.map(({ code }) => code);
+  const realNow = Date.now;
+  const ahead = vi.spyOn(Date, "now").mockImplementation(() => realNow() + 30 * 24 * 3_600_000);
+  await migration.pull("klaviyo");
+  ahead.mockRestore();
+  expect(await codes()).toContain("SOURCE_FUTURE");
+  await migration.pull("klaviyo");
+  // What changed was read by the right clock; all of it was not.
+  expect(await codes()).toContain("SOURCE_FUTURE");
+  await migration.pull("klaviyo", { full: true });
+  expect((await codes()).filter((code) => code.startsWith("SOURCE_"))).toEqual([]);
+});
+
 it("CSV files have no API, and that is said", async () => {
   const migration = await pulledProject(10);
   await expect(migration.pull("csv")).rejects.toMatchObject({ code: "SOURCE_WITHOUT_API" });

@@ -2,6 +2,7 @@ import { onTestFinished } from "vitest";
 import type { PullReport, PullRequest } from "../../contract/pulls.ts";
 import type { SourceName } from "../../contract/source.ts";
 import { ActivityDesk } from "../../engine/activity/activity.ts";
+import type { Project } from "../../engine/project/project.ts";
 import { pull } from "../../engine/pulls/pull.ts";
 import { type TemporaryProject, temporaryProject } from "../../engine/testing/temporary-project.ts";
 import type { EngineHost } from "../../engine/workspace/workspace.ts";
@@ -11,12 +12,16 @@ export type Tool = "mailchimp" | "klaviyo" | "iterable";
 export const tools: readonly Tool[] = ["mailchimp", "klaviyo", "iterable"];
 const minuteMs = 500;
 
-/** A project whose sources are simulators on loopback. */
-export interface PulledProject extends TemporaryProject {
-  vendors: PracticeVendors;
+/** How a test pulls from the simulators into one project. */
+interface Pulling {
   host: EngineHost;
-  pull(source: SourceName, more?: Partial<PullRequest>): Promise<PullReport>;
   desk: ActivityDesk;
+  pull(source: SourceName, more?: Partial<PullRequest>): Promise<PullReport>;
+}
+
+/** A project whose sources are simulators on loopback. */
+export interface PulledProject extends TemporaryProject, Pulling {
+  vendors: PracticeVendors;
 }
 
 export async function pulledProject(people = 120): Promise<PulledProject> {
@@ -27,6 +32,10 @@ export async function pulledProject(people = 120): Promise<PulledProject> {
     pace: { appRequestsPerSecond: 200, minuteMs },
   });
   onTestFinished(() => vendors.close());
+  return { ...temporary, vendors, ...pulling(temporary.project, vendors) };
+}
+
+export function pulling(project: Project, vendors: PracticeVendors): Pulling {
   const host: EngineHost = {
     name: "test",
     credentials: async () => vendors.customerio.keys,
@@ -36,14 +45,12 @@ export async function pulledProject(people = 120): Promise<PulledProject> {
   };
   const desk = new ActivityDesk();
   return {
-    ...temporary,
-    vendors,
     host,
     desk,
     pull: (source, more = {}) =>
       desk.run("pull", (progress) =>
         pull(
-          temporary.project,
+          project,
           host,
           { source, endpoint: source === "csv" ? undefined : vendors[source].url, ...more },
           progress,

@@ -3,7 +3,7 @@ import { apiSources } from "../../pulls/api-sources.ts";
 import { pullTimes } from "../../pulls/pulled-sources.ts";
 import { unconfirmedWords } from "../../pulls/source-connection.ts";
 import { streamsOf, unfinishedPull } from "../../pulls/unfinished-pull.ts";
-import type { Blocker, FindBlockers } from "../blocker.ts";
+import { type Blocker, clockTolerance, type FindBlockers } from "../blocker.ts";
 
 /**
  * How old the last full pull may be, in microseconds: a week. What changed is asked for every day, but an opt-out
@@ -43,6 +43,12 @@ export const pullBlockers: FindBlockers = async ({ store }, { at, validity }) =>
         code: "SOURCE_UNANSWERED",
         message: `${source} was asked and did not answer; who opted out there since ${isoTime(pulled_at)} is not known. ${unanswered}`,
         nextStep: `Mend that, then pull ${source} or run the sync; or retire it with a reason once its old links take no opt-outs any more.`,
+      });
+    } else if (retired_at === null && Math.max(pulled_at, full_pulled_at) > at + clockTolerance) {
+      blockers.push({
+        code: "SOURCE_FUTURE",
+        message: `${source} was last read at ${isoTime(Math.max(pulled_at, full_pulled_at))}, a time still to come: a clock was set back. Who opted out there of late is not known.`,
+        nextStep: `Set this computer's clock right; if it is, pull everything of ${source} again.`,
       });
     } else if (retired_at === null && pulled_at < at - validity) {
       blockers.push({

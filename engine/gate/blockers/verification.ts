@@ -2,10 +2,7 @@ import { storedVerification } from "../../delivery/verification.ts";
 import { storedMerge } from "../../merge/merge.ts";
 import { currentPlan } from "../../plan/plan.ts";
 import type { Project } from "../../project/project.ts";
-import type { Blocker, GateMoment } from "../blocker.ts";
-
-/** Clocks are set right by less than this, in microseconds. */
-const clockTolerance = 5 * 60_000_000;
+import { type Blocker, clockTolerance, type GateMoment } from "../blocker.ts";
 
 /** No reading back, one of something else than what stands now, one that missed something, or one too old. */
 export async function verificationBlockers(
