@@ -21,24 +21,27 @@ export interface ProjectKey {
 export async function projectKey(project: Project): Promise<ProjectKey | { trouble: string }> {
   const { lines } = await project.journal.read();
   const onRecord = keyOnRecord(lines);
-  const found = await readKey(project.folder);
-  if (onRecord !== null) {
-    if (!found) return { trouble: "The project's signing key (certificate-key.pem) is missing or damaged." };
-    if (found.publicKey === onRecord) return found;
-    return {
-      trouble: "The project's signing key (certificate-key.pem) is not the one that the journal names.",
-    };
-  }
-  const key = found ?? (await makeKey(project.folder));
+  if (onRecord !== null) return keyNamed(onRecord, project.folder);
+  const key = (await readKey(project.folder)) ?? (await makeKey(project.folder));
   await project.journal.append(made, { publicKey: key.publicKey });
   return key;
 }
 
 /** Like `projectKey`, but makes none. Null where all is well or no key was needed yet. */
-export async function keyTrouble(project: Project, lines: readonly JournalLine[]): Promise<string | null> {
-  if (keyOnRecord(lines) === null) return null;
-  const key = await projectKey(project);
+export async function keyTrouble(folder: string, lines: readonly JournalLine[]): Promise<string | null> {
+  const onRecord = keyOnRecord(lines);
+  if (onRecord === null) return null;
+  const key = await keyNamed(onRecord, folder);
   return "trouble" in key ? key.trouble : null;
+}
+
+async function keyNamed(publicKey: string, folder: string): Promise<ProjectKey | { trouble: string }> {
+  const found = await readKey(folder);
+  if (!found) return { trouble: "The project's signing key (certificate-key.pem) is missing or damaged." };
+  if (found.publicKey === publicKey) return found;
+  return {
+    trouble: "The project's signing key (certificate-key.pem) is not the one that the journal names.",
+  };
 }
 
 /** The public key that the journal names first; null before the first certificate. */

@@ -1,8 +1,10 @@
 import type { Gate } from "../../contract/delivery.ts";
-import { storedCertificate } from "../certificate/stored-certificate.ts";
+import { readCertificate } from "../certificate/certificate-file.ts";
 import { now } from "../clock.ts";
 import { storedVerification } from "../delivery/verification.ts";
 import { leakBlockers } from "../leaks/leak-blockers.ts";
+import { storedMerge } from "../merge/merge.ts";
+import { currentPlan } from "../plan/plan.ts";
 import type { Project } from "../project/project.ts";
 import { undoBlockers } from "../undo/undo-blockers.ts";
 import type { Blocker, FindBlockers, GateMoment } from "./blocker.ts";
@@ -47,18 +49,27 @@ export async function gateState(
   project: Project,
   { clock = now, freshHours = 24 }: GateOptions = {},
 ): Promise<Gate> {
-  const validity = freshHours * 3_600_000_000;
   const workspace = await project.workspace();
-  const moment: GateMoment = { workspace, at: clock(), validity };
+  const verification = workspace ? await storedVerification(project, workspace.id) : undefined;
+  const stored = verification?.certificate ?? null;
+  const certificate = stored === null ? null : readCertificate(Buffer.from(stored));
+  const moment: GateMoment = {
+    workspace,
+    at: clock(),
+    validity: freshHours * 3_600_000_000,
+    merge: await storedMerge(project.store),
+    plan: await currentPlan(project),
+    verification,
+    certificate,
+    journal: await project.journal.read(),
+  };
   const blockers: Blocker[] = [];
   for (const find of findBlockers) blockers.push(...(await find(project, moment)));
   const open = blockers.length === 0;
-  const verification = workspace && (await storedVerification(project, workspace.id));
-  const stored = workspace && open ? await storedCertificate(project, workspace.id) : null;
   return {
     open,
     blockers,
-    certificate: stored && "certificate" in stored ? stored.certificate : null,
+    certificate: open && certificate && "certificate" in certificate ? certificate.certificate : null,
     ...(verification && { proof: verification.proof }),
   };
 }

@@ -1,6 +1,5 @@
 import type { Leak, Sent } from "../../contract/leaks.ts";
 import { isoTime } from "../clock.ts";
-import { storedVerification } from "../delivery/verification.ts";
 import type { Blocker, FindBlockers } from "../gate/blocker.ts";
 import { lastLook, storedLeaks, storedSends } from "./stored-leaks.ts";
 
@@ -8,14 +7,13 @@ import { lastLook, storedLeaks, storedSends } from "./stored-leaks.ts";
  * What sends in the workspace without asking the gate, one blocker each, until it is stopped or accepted; that nobody
  * has looked, or not lately, or not to the end; and whom a send of ours has reached.
  */
-export const leakBlockers: FindBlockers = async (project, { workspace, at, validity }) => {
+export const leakBlockers: FindBlockers = async ({ store }, { workspace, at, validity, verification }) => {
   if (!workspace) return [];
-  const { store } = project;
   const look = await lastLook(store, workspace.id);
   const blockers: Blocker[] = [];
   if (!look) {
     // Reading back looks: before that, the gate says that nothing was read back.
-    if (await storedVerification(project, workspace.id)) {
+    if (verification) {
       blockers.push(
         unread(`Nobody has looked yet whether campaigns send by themselves in ${workspace.name}.`),
       );

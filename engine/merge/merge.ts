@@ -89,7 +89,8 @@ function referenceTables(sourcePriority: readonly SourceName[]): string {
     INSERT INTO level_word VALUES ${levels.join(", ")};`;
 }
 
-interface StoredMerge {
+/** What the last merge was made of and what it made. */
+export interface StoredMerge {
   [key: string]: unknown;
   hash: string;
   mergedAt: string;

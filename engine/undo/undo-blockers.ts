@@ -1,12 +1,14 @@
-import { storedVerification } from "../delivery/verification.ts";
 import type { Blocker, GateMoment } from "../gate/blocker.ts";
 import type { Project } from "../project/project.ts";
 
 /** Entries that were taken off an ESP list since the last reading back, or half taken off: the reading proves nothing about them. */
-export async function undoBlockers(project: Project, { workspace }: GateMoment): Promise<Blocker[]> {
+export async function undoBlockers(
+  { store }: Project,
+  { workspace, verification }: GateMoment,
+): Promise<Blocker[]> {
   if (!workspace) return [];
-  const readAt = (await storedVerification(project, workspace.id))?.readAt ?? 0;
-  const counts = await project.store.row<{ begun: number; since: number }>(
+  const readAt = verification?.readAt ?? 0;
+  const counts = await store.row<{ begun: number; since: number }>(
     `SELECT count(*) FILTER (state = 'intent') AS begun,
             count(*) FILTER (state <> 'intent' AND changed_at >= $readAt) AS since
      FROM taken_back WHERE workspace_id = $workspace`,

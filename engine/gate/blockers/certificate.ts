@@ -1,11 +1,7 @@
 import type { Proof } from "../../../contract/certificate.ts";
-import { readCertificate } from "../../certificate/certificate-file.ts";
 import { keyOnRecord } from "../../certificate/project-key.ts";
 import { isProven } from "../../certificate/proof.ts";
 import { isoTime } from "../../clock.ts";
-import { storedVerification } from "../../delivery/verification.ts";
-import { storedMerge } from "../../merge/merge.ts";
-import { currentPlan } from "../../plan/plan.ts";
 import type { Project } from "../../project/project.ts";
 import type { Blocker, GateMoment } from "../blocker.ts";
 
@@ -13,29 +9,27 @@ import type { Blocker, GateMoment } from "../blocker.ts";
  * The certificate of the last reading back: there, signed by the project's key, unchanged, and of what stands now.
  * A reading back of something else, or one that missed something, is told by `verificationBlockers`.
  */
-export async function certificateBlockers(project: Project, { workspace }: GateMoment): Promise<Blocker[]> {
-  const verification = workspace && (await storedVerification(project, workspace.id));
+export async function certificateBlockers(
+  _project: Project,
+  { workspace, merge, plan, verification, certificate: read, journal }: GateMoment,
+): Promise<Blocker[]> {
   if (!workspace || !verification) return [];
-  const { report, mergeHash, readAt, proof, certificate: stored } = verification;
-  const plan = await currentPlan(project);
-  const merge = await storedMerge(project.store);
+  const { report, mergeHash, readAt, proof } = verification;
   if (report.planHash !== plan?.hash || mergeHash !== merge?.hash) return [];
 
-  if (stored === null) {
+  if (read === null) {
     if (report.missing > 0) return [];
     return isProven(proof)
       ? [block("NOT_CERTIFIED", "The last reading back carries no certificate.")]
       : [unequal(proof)];
   }
-  const read = readCertificate(Buffer.from(stored));
   if ("trouble" in read) {
     return [
       block("CERTIFICATE_CHANGED", `The project's certificate was changed from outside. ${read.trouble}`),
     ];
   }
   const { certificate } = read;
-  const { lines } = await project.journal.read();
-  if (certificate.publicKey !== keyOnRecord(lines)) {
+  if (certificate.publicKey !== keyOnRecord(journal.lines)) {
     return [block("CERTIFICATE_FOREIGN", "The certificate is signed with another key than the project's.")];
   }
   const { id, region, role } = certificate.workspace;

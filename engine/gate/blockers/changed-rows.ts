@@ -2,10 +2,7 @@ import type { Seal } from "../../../contract/certificate.ts";
 import { changedOutside } from "../../certificate/changed-outside.ts";
 import { changedFacts } from "../../certificate/facts.ts";
 import { deliverySeals, factSeals, mergeSeals, planSeals } from "../../certificate/seals.ts";
-import { storedCertificate } from "../../certificate/stored-certificate.ts";
 import { unrecordedWords } from "../../certificate/unrecorded-words.ts";
-import { storedMerge } from "../../merge/merge.ts";
-import { currentPlan } from "../../plan/plan.ts";
 import type { Project } from "../../project/project.ts";
 import type { Blocker, GateMoment } from "../blocker.ts";
 
@@ -16,9 +13,10 @@ import type { Blocker, GateMoment } from "../blocker.ts";
  * certificate, as long as that is what stands. Work that comes after a certificate changes nothing that is sealed, or
  * makes it speak of another merge or plan.
  */
-export async function changedRowBlockers(project: Project, { workspace }: GateMoment): Promise<Blocker[]> {
-  const { store } = project;
-  const { lines, trouble } = await project.journal.read();
+export async function changedRowBlockers(
+  { store }: Project,
+  { merge, plan, certificate: stored, journal: { lines, trouble } }: GateMoment,
+): Promise<Blocker[]> {
   const outside = changedOutside(lines);
   const facts = await factSeals(store);
   // A journal that is not whole explains nothing: `journalBlockers` tells of it.
@@ -26,7 +24,6 @@ export async function changedRowBlockers(project: Project, { workspace }: GateMo
     trouble === null ? [...changedFacts(lines, facts), ...(await unrecordedWords(lines, store))] : [];
   const blockers = changed.map((what) => changedRows(what, startAgain));
   if (outside !== null) return [changedTables(outside), ...blockers];
-  const stored = workspace && (await storedCertificate(project, workspace.id));
   if (!stored || "trouble" in stored) return blockers;
   const { seals, workspace: proven, mergeHash, planHash } = stored.certificate;
   if (differing(seals, facts, "version").length > 0) return blockers;
@@ -36,10 +33,10 @@ export async function changedRowBlockers(project: Project, { workspace }: GateMo
     if (changed.length > 0)
       blockers.push(changedRows(`${what} (${changed.join(", ")}) was changed`, nextStep));
   };
-  if ((await storedMerge(store))?.hash === mergeHash) {
+  if (merge?.hash === mergeHash) {
     await compare(mergeSeals(store), "The merge's result", "Merge again: that makes the same result anew.");
   }
-  if ((await currentPlan(project))?.hash === planHash) {
+  if (plan?.hash === planHash) {
     await compare(planSeals(store), "The plan", "Plan again: that makes the same plan anew.");
     await compare(
       deliverySeals(store, proven.id),

@@ -1,10 +1,12 @@
 import { keyTrouble } from "../../certificate/project-key.ts";
 import type { Project } from "../../project/project.ts";
-import type { Blocker } from "../blocker.ts";
+import type { Blocker, GateMoment } from "../blocker.ts";
 
 /** The project's own record: its journal, and the key that signs its certificates. */
-export async function journalBlockers(project: Project): Promise<Blocker[]> {
-  const { lines, trouble } = await project.journal.read();
+export async function journalBlockers(
+  { folder }: Project,
+  { journal: { lines, trouble } }: GateMoment,
+): Promise<Blocker[]> {
   if (trouble !== null) {
     return [
       {
@@ -14,7 +16,7 @@ export async function journalBlockers(project: Project): Promise<Blocker[]> {
       },
     ];
   }
-  const key = await keyTrouble(project, lines);
+  const key = await keyTrouble(folder, lines);
   if (key === null) return [];
   return [
     {

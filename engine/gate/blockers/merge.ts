@@ -1,9 +1,11 @@
-import { mergeHash, storedMerge } from "../../merge/merge.ts";
+import { mergeHash } from "../../merge/merge.ts";
 import type { Project } from "../../project/project.ts";
-import type { Blocker } from "../blocker.ts";
+import type { Blocker, GateMoment } from "../blocker.ts";
 
-export async function mergeBlockers({ store, sourcePriority }: Project): Promise<Blocker[]> {
-  const merge = await storedMerge(store);
+export async function mergeBlockers(
+  { store, sourcePriority }: Project,
+  { merge }: GateMoment,
+): Promise<Blocker[]> {
   if (!merge) return [{ code: "NOT_MERGED", message: "Nothing has been merged yet.", nextStep: "Merge." }];
   if (merge.hash === (await mergeHash(store, sourcePriority))) return [];
   return [

@@ -1,12 +1,10 @@
-import { storedMerge } from "../../merge/merge.ts";
-import { currentPlan, plannedMerge } from "../../plan/plan.ts";
+import { plannedMerge } from "../../plan/plan.ts";
 import type { Project } from "../../project/project.ts";
-import type { Blocker } from "../blocker.ts";
+import type { Blocker, GateMoment } from "../blocker.ts";
 
-export async function planBlockers(project: Project): Promise<Blocker[]> {
-  const plan = await currentPlan(project);
+export async function planBlockers(project: Project, { plan, merge }: GateMoment): Promise<Blocker[]> {
   if (!plan) return [{ code: "NOT_PLANNED", message: "There is no plan yet.", nextStep: "Plan." }];
-  if (plan.current && (await plannedMerge(project)) === (await storedMerge(project.store))?.hash) return [];
+  if (plan.current && (await plannedMerge(project)) === merge?.hash) return [];
   return [
     {
       code: "PLAN_STALE",

@@ -1,5 +1,4 @@
 import { isoTime } from "../../clock.ts";
-import { storedVerification } from "../../delivery/verification.ts";
 import type { Project } from "../../project/project.ts";
 import { apiSources } from "../../pulls/api-sources.ts";
 import { pullTimes } from "../../pulls/pulled-sources.ts";
@@ -10,14 +9,13 @@ import type { Blocker, GateMoment } from "../blocker.ts";
  * A latest sync that did not come to its end: it asked because somebody may have opted out, and nobody knows the answer.
  * The same work done by hand since, every source pulled and all of it read back, answers it too.
  */
-export async function syncBlockers(project: Project, { workspace }: GateMoment): Promise<Blocker[]> {
-  const run = await lastRun(project.store);
+export async function syncBlockers({ store }: Project, { verification }: GateMoment): Promise<Blocker[]> {
+  const run = await lastRun(store);
   // Where it came to its end without an answer of some source, `pullBlockers` tells of that.
   if (!run || (run.ended_at !== null && (run.trouble === null || run.gate_open !== null))) return [];
-  const asked = (await apiSources(project.store)).filter(({ retired_at }) => retired_at === null);
+  const asked = (await apiSources(store)).filter(({ retired_at }) => retired_at === null);
   if (asked.length === 0) return [];
-  const times = await Promise.all(asked.map(({ source }) => pullTimes(project.store, source)));
-  const verification = workspace && (await storedVerification(project, workspace.id));
+  const times = await Promise.all(asked.map(({ source }) => pullTimes(store, source)));
   const answered = [verification?.readAt ?? 0, ...times.map(({ pulled_at }) => pulled_at ?? 0)];
   if (answered.every((at) => at >= run.started_at)) return [];
   return [

@@ -1,11 +1,10 @@
 import { countDeliveries } from "../../delivery/delivery-state.ts";
-import { plannedMerge } from "../../plan/plan.ts";
 import type { Project } from "../../project/project.ts";
 import type { Blocker, GateMoment } from "../blocker.ts";
 
 /** Suppression writes of the plan that stands which the workspace has not taken. */
-export async function uploadBlockers(project: Project, { workspace }: GateMoment): Promise<Blocker[]> {
-  if (!workspace || !(await plannedMerge(project))) return [];
+export async function uploadBlockers(project: Project, { workspace, plan }: GateMoment): Promise<Blocker[]> {
+  if (!workspace || !plan) return [];
   const counts = await countDeliveries(project.store, workspace.id, "suppressions");
   const { operations, delivered, failed, begun } = counts;
   const toDo = operations - delivered - failed;

@@ -1,15 +1,11 @@
-import { storedVerification } from "../../delivery/verification.ts";
-import { storedMerge } from "../../merge/merge.ts";
-import { currentPlan } from "../../plan/plan.ts";
 import type { Project } from "../../project/project.ts";
 import { type Blocker, clockTolerance, type GateMoment } from "../blocker.ts";
 
 /** No reading back, one of something else than what stands now, one that missed something, or one too old. */
 export async function verificationBlockers(
-  project: Project,
-  { workspace, at, validity }: GateMoment,
+  _project: Project,
+  { workspace, at, validity, merge, plan, verification }: GateMoment,
 ): Promise<Blocker[]> {
-  const verification = workspace ? await storedVerification(project, workspace.id) : undefined;
   if (!verification) {
     return [
       {
@@ -20,8 +16,6 @@ export async function verificationBlockers(
     ];
   }
   const { report, mergeHash, workspaceId, readAt } = verification;
-  const plan = await currentPlan(project);
-  const merge = await storedMerge(project.store);
   if (report.planHash !== plan?.hash || mergeHash !== merge?.hash || workspaceId !== workspace?.id) {
     return [
       {
