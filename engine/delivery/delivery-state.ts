@@ -1,4 +1,3 @@
-import type { Mechanism } from "../../contract/delivery.ts";
 import { now } from "../clock.ts";
 import type { Store } from "../store/store.ts";
 
@@ -8,8 +7,6 @@ export type Phase = "suppressions" | "profiles";
 export interface Operation {
   [key: string]: string | number | null;
   operation_id: number;
-  mechanism: Mechanism | "profile";
-  subject: string;
   /** For ESP lists; else null. */
   email: string | null;
   /** An `IdentifyItem` as JSON text; null for ESP lists. */
@@ -112,7 +109,7 @@ export class Deliveries {
     for (let first = 1; first <= end!.last; first += pieceSize) {
       const range = `BETWEEN ${first} AND ${first + pieceSize - 1}`;
       const piece = await this.#store.rows<Operation>(
-        `SELECT p.operation_id, p.mechanism, p.subject, p.email, p.item
+        `SELECT p.operation_id, p.email, p.item
          FROM planned_operation p
          JOIN delivery d USING (operation_id, phase)
          WHERE p.phase = $phase AND p.operation_id ${range} AND CASE WHEN p.item IS NULL THEN p.mechanism ELSE 'identifies' END = $of
