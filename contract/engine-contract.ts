@@ -46,7 +46,13 @@ import {
   RejectSchema,
   SourceFileSchema,
 } from "./sources.ts";
-import { SyncReportSchema, SyncRequestSchema, SyncStateSchema } from "./sync.ts";
+import {
+  longestSchedule,
+  SyncReportSchema,
+  SyncRequestSchema,
+  SyncStateSchema,
+  shortestSchedule,
+} from "./sync.ts";
 import {
   ConfirmedSchema,
   ErasePreviewSchema,
@@ -129,7 +135,9 @@ export const engineContract = {
     state: call.output(SyncStateSchema),
     /** Runs by itself while the window is open; null stops that. */
     schedule: call
-      .input(z.object({ everyMinutes: z.number().int().min(5).max(1440).nullable() }))
+      .input(
+        z.object({ everyMinutes: z.number().int().min(shortestSchedule).max(longestSchedule).nullable() }),
+      )
       .output(SyncStateSchema),
   },
   merge: {

@@ -9,6 +9,10 @@ const Added = z.object({
   addresses: z.number().int(),
 });
 
+/** Minutes between two runs of a schedule. */
+export const shortestSchedule = 5;
+export const longestSchedule = 1440;
+
 /** `sync --json`. */
 export const SyncReportSchema = z.object({
   started_at: z.string(),

@@ -11,8 +11,12 @@ interface Schedule {
 /** A run that starts this much late, in microseconds, counts as missed: nobody watches to the second. */
 const patience = 2 * 60_000_000;
 
-/** @param everyMinutes null ends the schedule */
+/**
+ * The same as it is changes nothing, so that a run that was missed stays missed.
+ * @param everyMinutes null ends the schedule
+ */
 export async function changeSchedule(project: Project, everyMinutes: number | null): Promise<void> {
+  if (everyMinutes === (await runsEvery(project))) return;
   await project.store.changeSetting(
     "sync_schedule",
     everyMinutes === null ? null : { everyMinutes, since: now() },

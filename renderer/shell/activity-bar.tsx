@@ -10,6 +10,7 @@ import {
   progressWords,
   rateWords,
   timeLeftWords,
+  waitingWords,
 } from "./activity-words.ts";
 import { useClients } from "./clients-context.tsx";
 import { useTask } from "./queries.ts";
@@ -32,7 +33,12 @@ function RunningActivity({ activity }: { activity: Activity }) {
   const cancelling = useTask(() => engine.activity.cancel());
   const failed = pausing.error ?? cancelling.error;
   const percent = percentDone(activity);
-  const particulars = [progressWords(activity), rateWords(activity), timeLeftWords(activity)];
+  const particulars = [
+    progressWords(activity),
+    rateWords(activity),
+    timeLeftWords(activity),
+    waitingWords(activity),
+  ];
   const title = activityTitles[activity.kind];
   return (
     <div className="activity-bar">

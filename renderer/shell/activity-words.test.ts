@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { Activity } from "../../contract/activity.ts";
-import { announcement, percentDone, progressWords, rateWords, timeLeftWords } from "./activity-words.ts";
+import {
+  announcement,
+  percentDone,
+  progressWords,
+  rateWords,
+  timeLeftWords,
+  waitingWords,
+} from "./activity-words.ts";
 
 const upload: Activity = {
   kind: "upload_suppressions",
@@ -46,6 +53,11 @@ describe("a running task in words", () => {
     expect(timeLeftWords({ ...upload, paused: true, cancelling: true })).toBe("stopping…");
   });
 
+  it("says why other buttons wait, and that a paused task keeps them waiting", () => {
+    expect(waitingWords(upload)).toBe("other work waits until it ends");
+    expect(waitingWords({ ...upload, paused: true })).toBe("other work waits until you resume or cancel it");
+  });
+
   it("never shows all done before it is", () => {
     expect(percentDone({ ...upload, done: 3_999 })).toBe(99);
     expect(percentDone({ ...upload, done: 4_100 })).toBe(100);
@@ -65,7 +77,7 @@ describe("what a screen reader hears", () => {
       before = now;
     }
     expect(heard.filter((words) => words !== null)).toEqual([
-      "Uploading suppressions: started.",
+      "Uploading suppressions: started; other work waits until it ends.",
       "Uploading suppressions: 25 percent done.",
       "Uploading suppressions: 50 percent done.",
       "Uploading suppressions: 75 percent done.",

@@ -46,6 +46,12 @@ export function timeLeftWords({ secondsLeft, paused, cancelling }: Activity): st
   return `${formatSpan(secondsLeft)} left`;
 }
 
+/** Why most buttons cannot be used meanwhile, and how they can be. */
+export function waitingWords({ paused, cancelling }: Activity): string {
+  if (paused && !cancelling) return "other work waits until you resume or cancel it";
+  return "other work waits until it ends";
+}
+
 /**
  * What a screen reader is told of a step from one activity to the next: start, each quarter, pause, stop and end.
  * Null where nothing new is worth saying.
@@ -53,7 +59,7 @@ export function timeLeftWords({ secondsLeft, paused, cancelling }: Activity): st
 export function announcement(before: Activity | null, now: Activity | null): string | null {
   if (now === null) return before === null ? null : `${activityTitles[before.kind]}: ended.`;
   const title = activityTitles[now.kind];
-  if (before === null || before.kind !== now.kind) return `${title}: started.`;
+  if (before === null || before.kind !== now.kind) return `${title}: started; ${waitingWords(now)}.`;
   if (now.cancelling !== before.cancelling) return `${title}: stopping.`;
   if (now.paused !== before.paused) return now.paused ? `${title}: paused.` : `${title}: going on.`;
   const quarter = (activity: Activity) => Math.floor((percentDone(activity) ?? 0) / 25);

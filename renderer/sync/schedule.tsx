@@ -1,6 +1,7 @@
 import { Button, Group, NumberInput } from "@mantine/core";
 import { useState } from "react";
 import type { Workspace } from "../../contract/project.ts";
+import { longestSchedule, shortestSchedule } from "../../contract/sync.ts";
 import { ConfirmWrite } from "../shared/confirm-write.tsx";
 import { formatCount, formatTime } from "../shared/format.ts";
 import { FailureNotice } from "../shared/notice.tsx";
@@ -10,9 +11,7 @@ import { useActivity } from "../shell/activity-context.tsx";
 import { useClients } from "../shell/clients-context.tsx";
 import { useTask } from "../shell/queries.ts";
 
-/** What the contract allows, in minutes. */
-const least = 5;
-const most = 1440;
+/** Minutes. */
 const usual = 60;
 
 interface ScheduleProps {
@@ -30,7 +29,10 @@ export function Schedule({ everyMinutes, nextRunAt, workspace, folder }: Schedul
   const [asking, setAsking] = useState(false);
   const scheduling = useTask((every: number | null) => engine.sync.schedule({ everyMinutes: every }));
   const valid =
-    typeof minutes === "number" && Number.isInteger(minutes) && minutes >= least && minutes <= most;
+    typeof minutes === "number" &&
+    Number.isInteger(minutes) &&
+    minutes >= shortestSchedule &&
+    minutes <= longestSchedule;
   const save = () => {
     if (valid) scheduling.mutate(minutes);
   };
@@ -56,13 +58,13 @@ export function Schedule({ everyMinutes, nextRunAt, workspace, folder }: Schedul
           <NumberInput
             label="Minutes between runs"
             w={180}
-            min={least}
-            max={most}
+            min={shortestSchedule}
+            max={longestSchedule}
             clampBehavior="none"
             allowDecimal={false}
             allowNegative={false}
             value={minutes}
-            error={valid ? null : `From ${least} to ${most}`}
+            error={valid ? null : `From ${shortestSchedule} to ${longestSchedule}`}
             onChange={setMinutes}
           />
           <Button

@@ -145,6 +145,7 @@ describe("the command line", () => {
     [["rejects", "DIR", "--accept", "all"], /--reason/],
     [["merge", "FOLDER/nowhere"], /no project/],
     [["frobnicate"], /unknown command/],
+    [["sync", "DIR", "--every", "2"], /minutes from 5 to 1440/],
     [["verify", "DIR", "--endpoint", "http://192.168.1.1:80"], /this computer/],
   ])("answers %j with exit code 2 and what to do", async (args, message) => {
     const { dir, folder } = unharmed;

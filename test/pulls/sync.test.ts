@@ -145,6 +145,9 @@ describe("sync", () => {
     onTestFinished(() => later.mockRestore());
     const { missedAt } = await call(router.sync.state, undefined);
     expect(missedAt).toBe(state.nextRunAt);
+    // As a cron entry with `sync --every 60` says each time.
+    await call(router.sync.schedule, { everyMinutes: 60 });
+    expect((await call(router.sync.state, undefined)).missedAt).toBe(missedAt);
     await engine.syncWhenDue();
     expect(await runs()).toMatchObject([{ scheduled: true, missedAt, trouble: null }]);
     expect(await call(router.sync.state, undefined)).toMatchObject({ missedAt: null });
