@@ -1,6 +1,6 @@
 import { badInput } from "../../contract/failure.ts";
 import type { ErasePreview, EraseRequest } from "../../contract/workspaces.ts";
-import type { CustomerIoClient } from "../../customerio/client.ts";
+import type { CustomerIoClient, DestinationProfile } from "../../customerio/client.ts";
 import { readEmail } from "../normalise/email-key.ts";
 import { trimIdentifier } from "../normalise/trim.ts";
 import type { Store } from "../store/store.ts";
@@ -25,6 +25,8 @@ export interface Targets {
 
 /** One person of whom everything is to go. */
 interface Person {
+  /** Null where no source knows them. */
+  personId: number | null;
   ids: Set<string>;
   emails: Map<string, string>;
 }
@@ -32,7 +34,8 @@ interface Person {
 /**
  * Whom an erasure means: those that the operator names by user_id or address, and where asked for everybody whose source
  * state is `forgotten` (merge-rules §5). A person goes with every address that is nobody else's; a contested one stays,
- * and so does one that a profile of somebody else holds at the destination.
+ * and so does one that a profile of somebody else holds at the destination. Where the person's own profile there holds
+ * an address of somebody who is not meant, the whole person stays.
  * @throws Failure `bad_input` where nobody is named, or an address belongs to several people
  */
 export async function findTargets(
@@ -41,19 +44,39 @@ export async function findTargets(
   request: Pick<EraseRequest, "userIds" | "emails" | "forgotten">,
 ): Promise<Targets> {
   const left: ErasePreview["left"] = [];
-  const people = await peopleMeant(store, request, left);
-  if (people.length === 0) {
+  const meant = await peopleMeant(store, request, left);
+  if (meant.length === 0) {
     throw badInput(
       "NOBODY_TO_ERASE",
       request.forgotten ? "Nobody asked a source to be forgotten." : "Nobody is named.",
       "Name people with --user-id or --email.",
     );
   }
+  const byId = await client.profilesByIds(meant.flatMap((person) => [...person.ids]));
+  const named = new Set(meant.map(({ personId }) => personId));
+  const people: Person[] = [];
+  for (const person of meant) {
+    const held = [];
+    for (const id of person.ids) if (byId.has(id)) held.push(await addressHeld(store, byId.get(id)!, named));
+    if (held.some((address) => address?.othersHaveIt)) {
+      for (const id of person.ids) {
+        left.push({
+          subject: `id:${id}`,
+          reason:
+            "At Customer.io the profile holds an address of somebody who was not named; erasing would block it for ever.",
+          nextStep:
+            "Change or remove the profile's address in Customer.io first, or name the other person as well.",
+        });
+      }
+      continue;
+    }
+    for (const address of held) if (address) person.emails.set(address.key, address.send);
+    people.push(person);
+  }
   const ids = new Set(people.flatMap((person) => [...person.ids]));
   const emails = new Map(people.flatMap((person) => [...person.emails]));
-  const byId = ids.size > 0 ? await client.profilesByIds(ids) : new Map();
   const { profiles: byEmail } = await client.profilesByEmails(emails.values());
-  const found = new Set([...byId.values()].map(({ cioId }) => cioId));
+  const found = new Set([...ids].flatMap((id) => byId.get(id)?.cioId ?? []));
   for (const [key, sent] of emails) {
     const holders = byEmail.get(sent) ?? [];
     const other = holders.find(({ id }) => id !== null && id !== "" && !ids.has(id));
@@ -69,12 +92,28 @@ export async function findTargets(
   return {
     people: people.length,
     profiles: found.size,
-    left,
+    left: left.filter(({ subject }) => !emails.has(subject.replace(/^email:/, ""))),
     targets: [
       ...[...ids].map((value): Target => ({ kind: "id", value, sent: value })),
       ...[...emails].map(([value, sent]): Target => ({ kind: "email", value, sent })),
     ],
   };
+}
+
+/**
+ * The address that a profile holds at the destination. Customer.io blocks it together with the id, whatever the sources
+ * say of it (reference/customerio.md §1.6), so it is counted and kept on record.
+ * @returns null where there is none; `othersHaveIt` where somebody who is not meant would never get mail again
+ */
+async function addressHeld(
+  store: Store,
+  { email }: DestinationProfile,
+  named: ReadonlySet<number | null>,
+): Promise<{ key: string; send: string; othersHaveIt: boolean } | null> {
+  const read = readEmail(email ?? "");
+  if (read.kind !== "good") return null;
+  const claimants = await claimantsOf(store, read.key);
+  return { ...read, othersHaveIt: claimants.some((personId) => !named.has(personId)) };
 }
 
 async function peopleMeant(
@@ -94,7 +133,7 @@ async function peopleMeant(
       { userId },
     );
     if (person) await add(person.person_id);
-    else strangers.push({ ids: new Set([userId]), emails: new Map() });
+    else strangers.push({ personId: null, ids: new Set([userId]), emails: new Map() });
   }
   const keys = new Set<string>();
   for (const address of emails) {
@@ -113,7 +152,7 @@ async function peopleMeant(
       );
     }
     if (claimants.length === 1) await add(claimants[0]!);
-    else strangers.push({ ids: new Set(), emails: new Map([[read.key, read.send]]) });
+    else strangers.push({ personId: null, ids: new Set(), emails: new Map([[read.key, read.send]]) });
   }
   if (forgotten) {
     const rows = await store.rows<{ person_id: number }>("SELECT person_id FROM person WHERE level = 0");
@@ -148,7 +187,7 @@ async function wholePerson(store: Store, personId: number, left: ErasePreview["l
      ORDER BY a.email_key`,
     { personId },
   );
-  const person: Person = { ids: new Set(), emails: new Map() };
+  const person: Person = { personId, ids: new Set(), emails: new Map() };
   for (const { user_id, email_key, send, claimants } of addresses) {
     if (user_id !== null) person.ids.add(user_id);
     if (email_key === null) continue;

@@ -78,6 +78,31 @@ describe("an erasure", () => {
     expect(migration.simulator.peopleByEmail("two@x.com")).toEqual([]);
   });
 
+  test("counts the address that the profile holds over there, which is blocked as well, and the plan knows it", async () => {
+    await migration.import("csv", people);
+    await migration.run();
+    await holds("2", "moved@x.com");
+    const preview = await previewErasure(migration.project, migration.client, whole({ userIds: ["2"] }));
+    expect(preview).toMatchObject({ people: 1, profiles: 1, identifiers: 3 });
+    expect(await eraseThem({ userIds: ["2"] }, preview.confirm)).toMatchObject({ erased: 3 });
+    await holds("3", "moved@x.com");
+    expect(migration.simulator.peopleByEmail("moved@x.com")).toEqual([]);
+  });
+
+  test("leaves whoever holds an address of somebody else over there, who would never get mail again", async () => {
+    await migration.import("csv", people);
+    await migration.run();
+    await holds("2", "one@x.com");
+    const preview = await previewErasure(
+      migration.project,
+      migration.client,
+      whole({ userIds: ["2"], emails: ["stranger@x.com"] }),
+    );
+    expect(preview).toMatchObject({ people: 1, identifiers: 1, left: [{ subject: "id:2" }] });
+    const both = await previewErasure(migration.project, migration.client, whole({ userIds: ["1", "2"] }));
+    expect(both).toMatchObject({ people: 2, left: [] });
+  });
+
   test("comes last: not while suppressions are still to be sent", async () => {
     await migration.import("csv", people);
     await migration.merge();
