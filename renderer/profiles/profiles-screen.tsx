@@ -1,20 +1,18 @@
-import { Button } from "@mantine/core";
 import { useState } from "react";
 import type { Plan } from "../../contract/delivery.ts";
 import type { Project, Workspace } from "../../contract/project.ts";
 import { ConfirmWrite } from "../shared/confirm-write.tsx";
 import { Figures } from "../shared/figures.tsx";
 import { formatBytes, formatCount, formatNumber, formatSpan } from "../shared/format.ts";
-import { Loaded } from "../shared/loaded.tsx";
-import { LockedPanel } from "../shared/locked-panel.tsx";
 import { FailureNotice } from "../shared/notice.tsx";
 import { Page, Section } from "../shared/page.tsx";
+import { PlannedWrites, UploadButtons } from "../shared/planned-writes.tsx";
 import { RunningNotice } from "../shared/running-notice.tsx";
 import { UploadResult } from "../shared/upload-result.tsx";
 import { WorkspaceName } from "../shared/workspace-name.tsx";
 import { useActivity } from "../shell/activity-context.tsx";
 import { useClients } from "../shell/clients-context.tsx";
-import { usePlan, useReports, useTask } from "../shell/queries.ts";
+import { useReports, useTask } from "../shell/queries.ts";
 import type { Step, StepLock } from "../shell/steps.ts";
 import { ReadBackProfiles } from "./read-back-profiles.tsx";
 
@@ -26,27 +24,19 @@ interface ProfilesScreenProps {
 
 /** Step 7: the people themselves, after their opt-outs are proven to be in place. */
 export function ProfilesScreen({ project, lock, onGo }: ProfilesScreenProps) {
-  const plan = usePlan();
   return (
     <Page
       title="Profiles"
       lead="The people and their attributes go to Customer.io last, so that nobody arrives there before their opt-out does."
     >
-      {lock ? (
-        <LockedPanel lock={lock} onGo={onGo} />
-      ) : (
-        <Loaded query={plan} waiting="Reading the plan…">
-          {(current) =>
-            current &&
-            project.workspace && (
-              <>
-                <UploadProfiles plan={current} workspace={project.workspace} />
-                <ReadBackProfiles plan={current} />
-              </>
-            )
-          }
-        </Loaded>
-      )}
+      <PlannedWrites project={project} lock={lock} onGo={onGo}>
+        {(plan, workspace) => (
+          <>
+            <UploadProfiles plan={plan} workspace={workspace} />
+            <ReadBackProfiles plan={plan} />
+          </>
+        )}
+      </PlannedWrites>
     </Page>
   );
 }
@@ -77,24 +67,14 @@ function UploadProfiles({ plan, workspace }: { plan: Plan; workspace: Workspace 
         </>
       }
       aside={
-        <>
-          <Button
-            variant="default"
-            disabled={activity !== null}
-            loading={uploading.isPending && uploading.variables.dryRun}
-            onClick={() => uploading.mutate({ dryRun: true })}
-          >
-            Dry run
-          </Button>
-          <Button
-            variant={isUploaded && !isSomethingMissing ? "default" : "filled"}
-            disabled={activity !== null}
-            loading={running || (uploading.isPending && !uploading.variables.dryRun)}
-            onClick={() => setAsking(true)}
-          >
-            Upload profiles
-          </Button>
-        </>
+        <UploadButtons
+          upload="Upload profiles"
+          isNext={!isUploaded || isSomethingMissing}
+          isDryRunning={uploading.isPending && uploading.variables.dryRun}
+          isUploading={running || (uploading.isPending && !uploading.variables.dryRun)}
+          onDryRun={() => uploading.mutate({ dryRun: true })}
+          onUpload={() => setAsking(true)}
+        />
       }
     >
       <Figures

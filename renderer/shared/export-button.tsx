@@ -1,10 +1,7 @@
 import { Button } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
-import { useMutation } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { useClients } from "../shell/clients-context.tsx";
-import { shownFailure } from "./failure.ts";
-import { fileName, formatCount } from "./format.ts";
+import { formatCount } from "./format.ts";
+import { useSaveFile } from "./use-save-file.tsx";
 
 interface ExportButtonProps {
   children: ReactNode;
@@ -15,40 +12,14 @@ interface ExportButtonProps {
   write: (file: string) => Promise<{ file: string; rows: number }>;
 }
 
-/** Asks where to, has the engine write a CSV file there, and tells how many rows it got. */
+/** Has the engine write a CSV file, and tells how many rows it got. */
 export function ExportButton({ children, title, defaultName, disabled = false, write }: ExportButtonProps) {
-  const { host } = useClients();
-  const exporting = useMutation({
-    mutationFn: async () => {
-      const file = await host.dialogs.saveFile({
-        title,
-        defaultName,
-        filters: [{ name: "CSV", extensions: ["csv"] }],
-      });
-      return file === null ? null : write(file);
-    },
-    onSuccess: (written) => {
-      if (!written) return;
-      notifications.show({
-        title: `${fileName(written.file)} is written`,
-        message: (
-          <>
-            {formatCount(written.rows, "row")}.{" "}
-            <Button
-              size="compact-xs"
-              variant="default"
-              onClick={() => host.app.showInFolder({ file: written.file })}
-            >
-              Show in folder
-            </Button>
-          </>
-        ),
-      });
-    },
-    onError: (error) => {
-      const { message, nextStep } = shownFailure(error);
-      notifications.show({ color: "brick", title: message, message: nextStep, autoClose: false });
-    },
+  const exporting = useSaveFile({
+    title,
+    defaultName,
+    filter: { name: "CSV", extensions: ["csv"] },
+    write,
+    tell: ({ rows }) => `${formatCount(rows, "row")}.`,
   });
   return (
     <Button

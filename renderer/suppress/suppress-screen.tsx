@@ -7,16 +7,15 @@ import { AllowShrink, isShrink } from "../shared/allow-shrink.tsx";
 import { ConfirmWrite } from "../shared/confirm-write.tsx";
 import { formatCount, formatNumber, formatSpan, formatTime } from "../shared/format.ts";
 import { Hash } from "../shared/hash.tsx";
-import { Loaded } from "../shared/loaded.tsx";
-import { LockedPanel } from "../shared/locked-panel.tsx";
 import { FailureNotice, Notice } from "../shared/notice.tsx";
 import { Page, Section } from "../shared/page.tsx";
+import { PlannedWrites, UploadButtons } from "../shared/planned-writes.tsx";
 import { RunningNotice } from "../shared/running-notice.tsx";
 import { Problems, UploadResult } from "../shared/upload-result.tsx";
 import { WorkspaceName } from "../shared/workspace-name.tsx";
 import { useActivity } from "../shell/activity-context.tsx";
 import { useClients } from "../shell/clients-context.tsx";
-import { useGate, usePlan, useRehearsal, useReports, useTask } from "../shell/queries.ts";
+import { useGate, useRehearsal, useReports, useTask } from "../shell/queries.ts";
 import type { Step, StepLock } from "../shell/steps.ts";
 import { TakingBack } from "../taking-back/taking-back.tsx";
 
@@ -28,28 +27,20 @@ interface SuppressScreenProps {
 
 /** Step 5: the suppressions go out and are read back. */
 export function SuppressScreen({ project, lock, onGo }: SuppressScreenProps) {
-  const plan = usePlan();
   return (
     <Page
       title="Suppress"
       lead="Every opt-out goes to Customer.io before any profile does. Then each one is read back: only what is proven to be there opens the gate."
     >
-      {lock ? (
-        <LockedPanel lock={lock} onGo={onGo} />
-      ) : (
-        <Loaded query={plan} waiting="Reading the plan…">
-          {(current) =>
-            current &&
-            project.workspace && (
-              <>
-                <UploadSuppressions plan={current} workspace={project.workspace} />
-                <ReadBack plan={current} onGo={onGo} />
-                <TakingBack plan={current} workspace={project.workspace} />
-              </>
-            )
-          }
-        </Loaded>
-      )}
+      <PlannedWrites project={project} lock={lock} onGo={onGo}>
+        {(plan, workspace) => (
+          <>
+            <UploadSuppressions plan={plan} workspace={workspace} />
+            <ReadBack plan={plan} onGo={onGo} />
+            <TakingBack plan={plan} workspace={workspace} />
+          </>
+        )}
+      </PlannedWrites>
     </Page>
   );
 }
@@ -87,24 +78,14 @@ function UploadSuppressions({ plan, workspace }: { plan: Plan; workspace: Worksp
         </>
       }
       aside={
-        <>
-          <Button
-            variant="default"
-            disabled={activity !== null}
-            loading={uploading.isPending && uploading.variables.dryRun}
-            onClick={() => uploading.mutate({ dryRun: true })}
-          >
-            Dry run
-          </Button>
-          <Button
-            variant={isUploaded && !isSomethingMissing ? "default" : "filled"}
-            disabled={activity !== null}
-            loading={running || (uploading.isPending && !uploading.variables.dryRun)}
-            onClick={() => setAsking(true)}
-          >
-            Upload suppressions
-          </Button>
-        </>
+        <UploadButtons
+          upload="Upload suppressions"
+          isNext={!isUploaded || isSomethingMissing}
+          isDryRunning={uploading.isPending && uploading.variables.dryRun}
+          isUploading={running || (uploading.isPending && !uploading.variables.dryRun)}
+          onDryRun={() => uploading.mutate({ dryRun: true })}
+          onUpload={() => setAsking(true)}
+        />
       }
     >
       {running && (
