@@ -34,7 +34,7 @@ export async function countDeliveries(
     `SELECT
       count(*) AS operations,
       count(*) FILTER (d.state = 'done') AS delivered,
-      count(*) FILTER (p.item IS NULL AND d.state IS DISTINCT FROM 'done') AS "openLists",
+      count(*) FILTER (p.email IS NOT NULL AND d.state IS DISTINCT FROM 'done') AS "openLists",
       count(*) FILTER (d.state = 'failed') AS failed,
       count(*) FILTER (d.state <> 'planned') AS begun
      FROM planned_operation p

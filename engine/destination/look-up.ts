@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
+import type { LeadSuppression, Plan } from "../../contract/delivery.ts";
 import { Failure } from "../../contract/failure.ts";
 import type { Workspace } from "../../contract/project.ts";
 import type { CustomerIoClient, DestinationProfile } from "../../customerio/client.ts";
@@ -10,7 +11,7 @@ import { currentPlan, makePlan } from "../plan/plan.ts";
 import type { Project } from "../project/project.ts";
 import type { Store } from "../store/store.ts";
 import conflicts from "./conflicts.sql";
-import { type DueLookUps, dueLookUps, dueParameters, dueValues, type LookUpKind } from "./due-look-ups.ts";
+import { type DueCounts, dueValues, type LookUpKind, layDownDue, lookUpCalls } from "./due-look-ups.ts";
 import { factVariables, saveWorkspaceFacts, type WorkspaceFacts } from "./workspace-facts.ts";
 
 /** Values that are looked up and put on record together; where each takes calls of its own, fewer. */
@@ -29,7 +30,11 @@ export async function lookUpDestination(
   client: CustomerIoClient,
   progress: Progress,
 ): Promise<void> {
-  await lookUp(project, client, progress, "all");
+  const workspace = await boundWorkspace(project, client);
+  const plan = await standingPlan(project, progress);
+  progress.start(finding, null, "calls");
+  const due = await layDownDue(project.store, workspace.id, "all");
+  await lookUp(project, client, workspace, plan, due, progress);
 }
 
 /**
@@ -47,22 +52,34 @@ export async function lookUpBeforeWriting(
   const workspace = await project.workspace();
   // Without either the upload itself says what is wrong.
   if (!plan?.current || !workspace) return false;
-  const { ids, emails } = await dueLookUps(project.store, workspace.id, "before_writing");
-  if (ids + emails === 0) return false;
-  await lookUp(project, client, progress, "before_writing");
-  return (await currentPlan(project))?.hash !== plan.hash;
+  progress.start(finding, null, "calls");
+  const due = await layDownDue(project.store, workspace.id, "before_writing");
+  if (due.ids + due.emails === 0) return false;
+  const after = await lookUp(project, client, await boundWorkspace(project, client), plan, due, progress);
+  return after.hash !== plan.hash;
 }
 
+const finding = "Finding who is to be looked up";
+
+/** The plan that stands, made anew where something it was made of has changed. */
+async function standingPlan(project: Project, progress: Progress): Promise<Plan> {
+  const plan = await currentPlan(project);
+  return plan?.current ? plan : makePlan(project, {}, progress);
+}
+
+/**
+ * @param due what was laid down
+ * @returns the plan that stands afterwards
+ */
 async function lookUp(
   project: Project,
   client: CustomerIoClient,
+  workspace: Workspace,
+  { leadSuppression }: Plan,
+  due: DueCounts,
   progress: Progress,
-  which: DueLookUps,
-): Promise<void> {
+): Promise<Plan> {
   const { store } = project;
-  const workspace = await boundWorkspace(project, client);
-  if (!(await currentPlan(project))?.current) await makePlan(project, {}, progress);
-  const due = await dueLookUps(store, workspace.id, which);
   await project.journal.append("destination_look_up_started", {
     workspace: workspace.id,
     ids: due.ids,
@@ -71,24 +88,19 @@ async function lookUp(
 
   progress.start(`Looking round in ${workspace.name}`, null, "calls");
   const found = await lookRound(client, due.ids > 0, progress);
-  const { calls } = await dueLookUps(store, workspace.id, which, found.emailIdentifies);
+  const calls = lookUpCalls(due, found.emailIdentifies);
   progress.start(`Looking people up in ${workspace.name}`, calls, "calls");
   let done = 0;
   for (const kind of ["email", "id"] as const) {
     const piecemeal = kind === "email" && !found.emailIdentifies;
-    const values = store.pieces<{ value: string }>(dueValues(kind, which), dueParameters(workspace.id));
-    for await (const piece of values) {
-      const size = piecemeal ? smallPieceSize : pieceSize;
-      for (let first = 0; first < piece.length; first += size) {
-        const some = piece.slice(first, first + size).map(({ value }) => value);
-        await keepLookUp(store, workspace, kind, some, await ask(client, kind, some));
-        done += piecemeal ? some.length * 2 : Math.ceil(some.length / 100);
-        await progress.report(Math.min(done, calls));
-      }
+    for await (const some of dueValues(store, kind, piecemeal ? smallPieceSize : pieceSize)) {
+      await keepLookUp(store, workspace, kind, some, await ask(client, kind, some));
+      done += piecemeal ? some.length * 2 : Math.ceil(some.length / 100);
+      await progress.report(Math.min(done, calls));
     }
   }
-  await conclude(project, workspace, found);
-  if (!(await currentPlan(project))?.current) await makePlan(project, {}, progress);
+  await conclude(project, workspace, leadSuppression, found);
+  return standingPlan(project, progress);
 }
 
 async function lookRound(
@@ -171,13 +183,13 @@ function emailKey({ email }: DestinationProfile): string | null {
 async function conclude(
   project: Project,
   workspace: Workspace,
+  leadSuppression: LeadSuppression,
   found: Omit<WorkspaceFacts, "fingerprint">,
 ): Promise<void> {
-  const plan = (await currentPlan(project))!;
   const { fingerprint, count } = await project.store.transaction(async (connection) => {
     await connection.run(`
       SET VARIABLE workspace_id = ${workspace.id};
-      SET VARIABLE lead_suppression = '${plan.leadSuppression}';
+      SET VARIABLE lead_suppression = '${leadSuppression}';
       ${factVariables(found)}`);
     await connection.run(conflicts);
     return fingerprintOf(connection);

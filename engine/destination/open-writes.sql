@@ -1,16 +1,14 @@
 -- Subjects of what is still to be written, and when something else was last written about them: with other content, or
--- as a profile before there was a suppression. Parameter workspaceId.
-SELECT subject, max(written_at) AS written_at
-FROM (
-  SELECT
-    o.subject,
-    max(CASE WHEN d.phase <> o.phase OR d.content <> o.content THEN d.changed_at END) AS written_at
-  FROM planned_operation o
-  LEFT JOIN delivery d
-    ON d.workspace_id = $workspaceId AND d.subject = o.subject AND d.state <> 'planned'
-    AND (d.phase = o.phase OR d.phase = 'profiles')
-  WHERE o.item IS NOT NULL
-  GROUP BY o.phase, o.subject
-  HAVING NOT coalesce(bool_or(d.phase = o.phase AND d.content = o.content AND d.state = 'done'), false)
-)
-GROUP BY subject
+-- as a profile before there was a suppression; a subject as often as it is written about. Those of a range of operations.
+-- Whether it is an item is told by `email`, which lists alone have: to look at the items themselves reads all of them.
+-- Parameters workspaceId, first, last.
+SELECT
+  o.subject,
+  max(CASE WHEN d.phase <> o.phase OR d.content <> o.content THEN d.changed_at END) AS written_at
+FROM planned_operation o
+LEFT JOIN delivery d
+  ON d.workspace_id = $workspaceId AND d.subject = o.subject AND d.state <> 'planned'
+  AND (d.phase = o.phase OR d.phase = 'profiles')
+WHERE o.email IS NULL AND o.operation_id BETWEEN $first AND $last
+GROUP BY o.phase, o.subject
+HAVING NOT coalesce(bool_or(d.phase = o.phase AND d.content = o.content AND d.state = 'done'), false)

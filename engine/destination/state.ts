@@ -3,7 +3,7 @@ import { isoTime } from "../clock.ts";
 import { currentPlan } from "../plan/plan.ts";
 import type { Project } from "../project/project.ts";
 import { conflictsThere, summariseDestinationConflicts } from "./conflicts.ts";
-import { dueLookUps, lookUpCounts } from "./due-look-ups.ts";
+import { countDue, lookUpCalls, lookUpCounts } from "./due-look-ups.ts";
 import { type WorkspaceFacts, workspaceFacts } from "./workspace-facts.ts";
 
 /** The vendor's limit for all App calls together (reference/customerio.md §2.1). */
@@ -17,7 +17,7 @@ export async function destinationState(project: Project): Promise<DestinationSta
   const facts = await workspaceFacts(store, workspace.id);
   const { ids, emails } = await lookUpCounts(store, workspace.id);
   const identifies = facts?.emailIdentifies ?? true;
-  const { calls } = await dueLookUps(store, workspace.id, "all", identifies);
+  const calls = lookUpCalls(await countDue(store, workspace.id), identifies);
   const held = await store.row<{ persons: number }>(
     `SELECT count(DISTINCT person_id) AS persons FROM ${conflictsThere}
      WHERE coalesce(nullif(decision, 'accept'), suggestion) = 'hold'`,
