@@ -29,6 +29,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
+          globalSetup: ["test/e2e/planned-practice.setup.ts"],
           // One window at a time: they share the display.
           fileParallelism: false,
           // Electron 25 now and then loses a page or a start to its own age; what fails twice is ours.

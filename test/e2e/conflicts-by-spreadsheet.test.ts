@@ -6,14 +6,8 @@ import type { Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { answerDialogs, type LaunchedApp, launchApp } from "./harness.ts";
 import { asOnASmallScreen, look } from "./look.ts";
-import {
-  acceptRejectedRows,
-  bringInPracticePeople,
-  press,
-  runMerge,
-  startPractice,
-  step,
-} from "./operator.ts";
+import { openStep, press, step } from "./operator.ts";
+import { openPractice, placePlannedPractice } from "./planned-practice.ts";
 
 let launched: LaunchedApp;
 let window: Page;
@@ -23,13 +17,13 @@ let file: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "sendgate-spreadsheet-"));
   file = join(folder, "conflicts.csv");
-  launched = await launchApp({ args: ["--password-store=basic"] });
+  const userData = join(folder, "app");
+  await placePlannedPractice(userData);
+  launched = await launchApp({ userData, args: ["--password-store=basic"] });
   window = launched.window;
   await asOnASmallScreen(launched.app, window);
-  await startPractice(window);
-  await bringInPracticePeople(window);
-  await acceptRejectedRows(window, "Each stands on another row too.");
-  await runMerge(window);
+  await openPractice(window);
+  await openStep(window, "Merge and conflicts");
   await answerDialogs(launched.app, file);
 });
 afterAll(async () => {

@@ -2,40 +2,53 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { dropFiles } from "./drop.ts";
-import { answerDialogs, type LaunchedApp, launchApp } from "./harness.ts";
+import { type LaunchedApp, launchApp } from "./harness.ts";
 import { asOnASmallScreen, look } from "./look.ts";
-import { gateStatus, openStep, press, question, step } from "./operator.ts";
+import { closeMigration, gateStatus, openStep, press, startMigration, step } from "./operator.ts";
 
-let launched: LaunchedApp;
+let launched: LaunchedApp | undefined;
 let window: Page;
+let place: string;
 let folder: string;
 
-/** A window of its own for each test, on a new migration's Sources. */
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "sendgate-drop-"));
+beforeAll(async () => {
+  place = await mkdtemp(join(tmpdir(), "sendgate-drop-"));
+});
+/** A new migration's Sources for each test, in one window. */
+beforeEach(async ({ onTestFailed }) => {
+  // It may leave the window anywhere: the next test gets another.
+  onTestFailed(closeWindow);
+  folder = await mkdtemp(join(place, "test-"));
+  if (launched) await closeMigration(window);
+  else await openWindow();
+  await startMigration(launched!, join(folder, "Acme"));
+  await openStep(window, "Sources");
+});
+afterAll(async () => {
+  await closeWindow();
+  await rm(place, { recursive: true });
+});
+
+async function openWindow(): Promise<void> {
   launched = await launchApp({ args: ["--password-store=basic"] });
   window = launched.window;
   await asOnASmallScreen(launched.app, window);
-  await answerDialogs(launched.app, join(folder, "Acme"));
-  await press(window, "New migration");
-  const asked = question(window, "New migration");
-  await press(asked, "Choose folder…");
-  await asked.getByText(join(folder, "Acme")).waitFor();
-  await press(asked, "Create migration");
-  await window.getByRole("heading", { level: 1, name: "Workspace" }).waitFor();
-  await openStep(window, "Sources");
-});
-afterEach(async () => {
-  await launched?.close();
-  await rm(folder, { recursive: true });
-});
+}
+
+async function closeWindow(): Promise<void> {
+  const open = launched;
+  launched = undefined;
+  await open?.close();
+}
 
 const dropZone = () => window.getByText("Drop files here");
 
-/** Files by the button's dialog: the same way in as a drop, without the drag that a checked page of Electron 25 can die of. */
-/** As soon as files are taken again: not while an import still runs. */
+/**
+ * Files by the button's dialog: the same way in as a drop, without the drag that a checked page of Electron 25 can die
+ * of. As soon as files are taken again: not while an import still runs.
+ */
 async function pickFiles(files: string[]): Promise<void> {
   await window.locator("button:enabled", { hasText: "Choose files…" }).waitFor();
   await window.getByLabel("Export files", { exact: true }).setInputFiles(files);

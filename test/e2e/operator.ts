@@ -1,4 +1,5 @@
 import type { Locator, Page } from "playwright";
+import { answerDialogs, type LaunchedApp } from "./harness.ts";
 
 /** What an operator does in the window, by the words that stand there. */
 
@@ -23,6 +24,23 @@ export function step(window: Page, title: string): Locator {
 /** The question before something is written, or another one that waits for an answer. */
 export function question(window: Page, title: string | RegExp): Locator {
   return window.getByRole("dialog", { name: title });
+}
+
+/** Makes an empty migration in a folder, which the system's dialog is answered with. */
+export async function startMigration({ app, window }: LaunchedApp, folder: string): Promise<void> {
+  await answerDialogs(app, folder);
+  await press(window, "New migration");
+  const asked = question(window, "New migration");
+  await press(asked, "Choose folder…");
+  await asked.getByText(folder).waitFor();
+  await press(asked, "Create migration");
+  await window.getByRole("heading", { level: 1, name: "Workspace" }).waitFor();
+}
+
+/** Back to the start screen. */
+export async function closeMigration(window: Page): Promise<void> {
+  await press(window, "Close this migration");
+  await window.getByRole("button", { name: "New migration" }).waitFor();
 }
 
 export async function startPractice(window: Page): Promise<void> {
@@ -81,15 +99,6 @@ export async function makePlan(window: Page): Promise<void> {
   await openStep(window, "Plan");
   await press(window, "Make the plan");
   await window.getByRole("button", { name: "Go to Suppress" }).waitFor();
-}
-
-/** Everything up to a plan that can be uploaded. */
-export async function practiseUpToThePlan(window: Page): Promise<void> {
-  await startPractice(window);
-  await bringInPracticePeople(window);
-  await acceptRejectedRows(window, "Looked at each: none is an opt-out.");
-  await runMerge(window);
-  await makePlan(window);
 }
 
 /** Begins the upload; it is then under way. @returns how many writes it was said to have */

@@ -6,16 +6,15 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type LaunchedApp, launchApp, takeScreenshot } from "./harness.ts";
 import { asOnASmallScreen, look } from "./look.ts";
 import {
-  acceptRejectedRows,
   beginUpload,
-  bringInPracticePeople,
+  closeMigration,
   gateStatus,
-  makePlan,
+  openStep,
   press,
   readBack,
-  runMerge,
-  startPractice,
+  startMigration,
 } from "./operator.ts";
+import { openPractice, placePlannedPractice } from "./planned-practice.ts";
 import { standStillInTheMiddleOfTheUpload } from "./standstill.ts";
 
 let launched: LaunchedApp;
@@ -24,10 +23,11 @@ let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "sendgate-progress-"));
-  launched = await launchApp({ args: ["--password-store=basic"] });
+  const userData = join(folder, "app");
+  await placePlannedPractice(userData);
+  launched = await launchApp({ userData, args: ["--password-store=basic"] });
   window = launched.window;
   await asOnASmallScreen(launched.app, window);
-  await startPractice(window);
 });
 afterAll(async () => {
   await launched?.close();
@@ -39,6 +39,8 @@ const bar = () => window.getByRole("contentinfo");
 
 describe("a long task", () => {
   test("shows how far it is, how fast and how long it still takes, and pauses, goes on and is cancelled", async () => {
+    await startMigration(launched, join(folder, "Acme"));
+    await openStep(window, "Sources");
     const file = join(folder, "unsubscribed_email_audience_export_0a1b.csv");
     await writeFile(file, bigExport(1_500_000));
     await window.getByLabel("Export files", { exact: true }).setInputFiles(file);
@@ -61,13 +63,11 @@ describe("a long task", () => {
     await window.getByRole("status").getByText("Cancelled.").waitFor();
     await bar().getByRole("progressbar").waitFor({ state: "hidden" });
     await window.getByText("No file is imported yet.").waitFor();
+    await closeMigration(window);
   });
 
   test("that was cancelled in the middle of writing keeps the gate locked, and goes on when it is started again", async () => {
-    await bringInPracticePeople(window);
-    await acceptRejectedRows(window, "Each stands on another row too.");
-    await runMerge(window);
-    await makePlan(window);
+    await openPractice(window);
     const { open } = await standStillInTheMiddleOfTheUpload(launched);
     await press(bar(), "Cancel");
     await window.getByRole("status").getByText("Cancelled.").waitFor();

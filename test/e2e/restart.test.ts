@@ -12,12 +12,12 @@ import {
   gateStatus,
   makePlan,
   openStep,
-  practiseUpToThePlan,
   readBack,
   runMerge,
   startPractice,
   step,
 } from "./operator.ts";
+import { openPractice, placePlannedPractice } from "./planned-practice.ts";
 import { killAtOnce } from "./processes.ts";
 import { standStillInTheMiddleOfTheUpload } from "./standstill.ts";
 
@@ -27,7 +27,6 @@ let window: Page;
 
 beforeEach(async () => {
   userData = await mkdtemp(join(tmpdir(), "sendgate-restart-"));
-  await start();
 });
 afterEach(async () => {
   await launched?.close().catch(() => {});
@@ -36,6 +35,7 @@ afterEach(async () => {
 
 describe("the app, closed and opened again,", () => {
   test("still offers the practice people before they are brought in, and goes on after the merge up to the open gate", async () => {
+    await start();
     await startPractice(window);
     await launched.close();
     await startAndOpen();
@@ -60,7 +60,8 @@ describe("the app, closed and opened again,", () => {
   });
 
   test("goes on in the middle of the upload, where it was closed, up to the open gate", async () => {
-    await practiseUpToThePlan(window);
+    await placePlannedPractice(userData);
+    await startAndOpen();
     const { open } = await standStillInTheMiddleOfTheUpload(launched);
     await launched.close();
     await startAndOpen();
@@ -70,7 +71,8 @@ describe("the app, closed and opened again,", () => {
 
 describe("the app, killed and opened again,", () => {
   test("goes on in the middle of the upload, where it was killed, up to the open gate", async () => {
-    await practiseUpToThePlan(window);
+    await placePlannedPractice(userData);
+    await startAndOpen();
     const { written, open } = await standStillInTheMiddleOfTheUpload(launched);
     // The simulated workspace keeps what it took; a real one would too.
     await vi.waitFor(async () => {
@@ -90,8 +92,7 @@ async function start(): Promise<void> {
 
 async function startAndOpen(): Promise<void> {
   await start();
-  await window.getByRole("button", { name: /^Practice migration/ }).click();
-  await window.getByRole("navigation", { name: "Steps of the migration" }).waitFor();
+  await openPractice(window);
 }
 
 async function goOnToTheOpenGate(open: number): Promise<void> {
