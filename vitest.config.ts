@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { ownDisplays } from "./test/e2e/display.ts";
 
 /** SQL statements are files of their own; the build loads them as text, and so do tests. */
 const sqlAsText = {
@@ -30,8 +31,8 @@ export default defineConfig({
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: ["test/e2e/planned-practice.setup.ts"],
-          // One window at a time: they share the display.
-          fileParallelism: false,
+          // Two windows at a time where each has a display of its own, else one.
+          maxWorkers: ownDisplays ? 2 : 1,
           // Electron 25 now and then loses a page or a start to its own age; what fails twice is ours.
           retry: 1,
           testTimeout: 180_000,

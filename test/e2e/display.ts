@@ -8,10 +8,12 @@ export interface Display {
   close(): void;
 }
 
-/** The display that is there, else a virtual one of our own. Linux only needs it; elsewhere there always is one. */
+/** Whether each window gets a virtual display of its own. Only Linux needs one; elsewhere there always is a display. */
+export const ownDisplays = process.platform === "linux" && !process.env.DISPLAY;
+
+/** The display that is there, else a virtual one of our own. */
 export async function openDisplay(): Promise<Display> {
-  const present = process.env.DISPLAY;
-  if (present || process.platform !== "linux") return { name: present ?? "", close() {} };
+  if (!ownDisplays) return { name: process.env.DISPLAY ?? "", close() {} };
 
   // It chooses a free number itself, writes it to descriptor 3, and ends with its last client.
   const server = spawn(

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createRouterClient } from "@orpc/server";
@@ -23,7 +23,11 @@ export default async function setUp({ provide }: TestProject) {
 }
 
 async function comeUpToThePlan(place: string): Promise<void> {
-  const vendors = await startPracticeVendors({ ...crowd, folder: join(place, "vendors"), pace: practicePace });
+  const vendors = await startPracticeVendors({
+    ...crowd,
+    folder: join(place, "vendors"),
+    pace: practicePace,
+  });
   const engine = createEngine({
     name: "window",
     credentials: async () => vendors.customerio.keys,
@@ -41,7 +45,10 @@ async function comeUpToThePlan(place: string): Promise<void> {
       const { suggestion: userIdField } = await client.sources.connect(at);
       await client.sources.pull({ ...at, userIdField });
     }
-    for (const request of await writePracticeExports(join(place, "exports"), { ...crowd, sources: ["csv"] })) {
+    for (const request of await writePracticeExports(join(place, "exports"), {
+      ...crowd,
+      sources: ["csv"],
+    })) {
       await client.sources.importFiles(request);
     }
     await client.sources.acceptRejects({ file: "all", reason: "Looked at each: none is an opt-out." });
