@@ -2,46 +2,29 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { dropFiles } from "./drop.ts";
 import { type LaunchedApp, launchApp } from "./harness.ts";
 import { asOnASmallScreen, look } from "./look.ts";
-import { closeMigration, gateStatus, openStep, press, startMigration, step } from "./operator.ts";
+import { gateStatus, openStep, press, startMigration, step } from "./operator.ts";
 
-let launched: LaunchedApp | undefined;
+let launched: LaunchedApp;
 let window: Page;
-let place: string;
 let folder: string;
 
-beforeAll(async () => {
-  place = await mkdtemp(join(tmpdir(), "sendgate-drop-"));
-});
-/** A new migration's Sources for each test, in one window. */
-beforeEach(async ({ onTestFailed }) => {
-  // It may leave the window anywhere: the next test gets another.
-  onTestFailed(closeWindow);
-  folder = await mkdtemp(join(place, "test-"));
-  if (launched) await closeMigration(window);
-  else await openWindow();
-  await startMigration(launched!, join(folder, "Acme"));
-  await openStep(window, "Sources");
-});
-afterAll(async () => {
-  await closeWindow();
-  await rm(place, { recursive: true });
-});
-
-async function openWindow(): Promise<void> {
+/** A window of its own for each test, on a new migration's Sources. */
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "sendgate-drop-"));
   launched = await launchApp({ args: ["--password-store=basic"] });
   window = launched.window;
   await asOnASmallScreen(launched.app, window);
-}
-
-async function closeWindow(): Promise<void> {
-  const open = launched;
-  launched = undefined;
-  await open?.close();
-}
+  await startMigration(launched, join(folder, "Acme"));
+  await openStep(window, "Sources");
+});
+afterEach(async () => {
+  await launched?.close();
+  await rm(folder, { recursive: true });
+});
 
 const dropZone = () => window.getByText("Drop files here");
 
