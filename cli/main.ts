@@ -20,7 +20,6 @@ import { addSimulateCommand } from "./commands/simulate.ts";
 import { addSyncCommand } from "./commands/sync.ts";
 import { addUndoCommand } from "./commands/undo.ts";
 import { confirm, confirmProduction, warnUnrehearsed } from "./confirm.ts";
-import { demo } from "./demo.ts";
 import { connect, type Destination, endpoint, workspace } from "./destination.ts";
 import { onProject } from "./on-project.ts";
 import { collect, collectNumber, json, out, parseNumber } from "./options.ts";
@@ -313,6 +312,7 @@ program
   .option("--seed <n>", "which invented people", parseNumber, 1)
   .addOption(json())
   .action(async (folder: string | undefined, options: { people: number; seed: number; json?: boolean }) => {
+    const { demo } = await import("./demo.ts");
     const summary = await demo({ folder, ...options });
     if (!summary.gate.open) process.exitCode = exitCodes.failed;
   });

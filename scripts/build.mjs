@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { dirname, join, parse, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { say } from "./run-command.mjs";
 
@@ -83,27 +83,42 @@ export async function buildTestProgram(root, entry) {
   return join(root, output);
 }
 
-/** @param {string} root @param {Pick<typeof bundles[number], "entry" | "output" | "format" | "sandboxed">} part */
+/**
+ * ES modules are split: what is imported only when it is needed becomes a file of its own, in the folder `chunks` beside
+ * the entry's name, so that nothing else reads and compiles it.
+ * @param {string} root @param {Pick<typeof bundles[number], "entry" | "output" | "format" | "sandboxed">} part
+ */
 async function bundle(root, { entry, output, format, sandboxed }) {
   const { build: esbuild } = await import("esbuild");
   const cjs = format === "cjs";
+  const { dir, name, ext } = parse(output);
+  const chunks = `${name}-chunks`;
   const result = await esbuild({
     absWorkingDir: root,
-    entryPoints: [entry],
+    entryPoints: [{ in: entry, out: name }],
     bundle: true,
+    splitting: !cjs,
     write: false,
-    outfile: output,
+    outdir: dir,
+    outExtension: { ".js": ext },
+    chunkNames: `${chunks}/[name]-[hash]`,
     platform: "node",
     target: "node18",
     format: cjs ? "cjs" : "esm",
-    external: ["electron", "@duckdb/node-api"],
+    external: ["electron", "@duckdb/node-bindings"],
     loader: { ".sql": "text" },
     banner: { js: sandboxed ? "" : cjs ? urlForCommonJs : requireForModules },
     define: cjs ? { "import.meta.url": "__import_meta_url" } : {},
     legalComments: "none",
     logLevel: "warning",
   });
-  for (const file of result.outputFiles) writeWhole(file.path, file.contents);
+  // The entry comes last, so that it never names a chunk that is not there yet, and goes before those that it named earlier.
+  const isEntry = ({ path }) => path === join(root, output);
+  for (const file of result.outputFiles.filter((file) => !isEntry(file)))
+    writeWhole(file.path, file.contents);
+  for (const file of result.outputFiles.filter(isEntry)) writeWhole(file.path, file.contents);
+  const written = new Set(result.outputFiles.map(({ path }) => path));
+  for (const file of filesUnder(join(root, dir, chunks))) if (!written.has(file)) rmSync(file);
 }
 
 /** @param {string} root */

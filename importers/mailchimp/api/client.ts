@@ -1,11 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { Agent as HttpAgent, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
-import shared, {
-  type HttpInfo,
-  type MailchimpMarketing,
-  type OutgoingRequest,
-} from "@mailchimp/mailchimp_marketing";
+import type { HttpInfo, MailchimpMarketing, OutgoingRequest } from "@mailchimp/mailchimp_marketing";
 import { badInput, type Failure, failed } from "../../../contract/failure.ts";
 import { pause } from "../../../pacing/pause.ts";
 import { retryAfterMs } from "../../../pacing/retry-after.ts";
@@ -63,10 +59,8 @@ export function createClient(access: ApiAccess, settings: ClientSettings = {}): 
   const { timeoutMs = 120_000, firstWaitMs = 500, attempts = 9, largestAnswer = 16_000_000 } = settings;
   const { signal } = access;
   const budget = createConnectionBudget({ connections, firstWaitMs, signal });
-  const api = new shared.constructor();
-  api.setConfig({ apiKey: checkedKey(access.key) });
-  api.basePath = `${originOf(access)}/3.0`;
-  api.timeout = timeoutMs;
+  const apiKey = checkedKey(access.key);
+  const basePath = `${originOf(access)}/3.0`;
   // Every call under way and every wait listens.
   setMaxListeners(0, signal);
 
@@ -75,19 +69,31 @@ export function createClient(access: ApiAccess, settings: ClientSettings = {}): 
     maxSockets: connections,
   });
   let started: OutgoingRequest | undefined;
-  // The one place where the package hands out its request before it is sent.
-  api.enableCookies = true;
-  api.agent = {
-    attachCookies(request) {
-      started = request.agent(agent).redirects(0).buffer(true).parse(readText(largestAnswer));
-    },
-    saveCookies() {},
+  const load = async (): Promise<MailchimpMarketing> => {
+    const { default: shared } = await import("@mailchimp/mailchimp_marketing");
+    const api = new shared.constructor();
+    api.setConfig({ apiKey });
+    api.basePath = basePath;
+    api.timeout = timeoutMs;
+    // The one place where the package hands out its request before it is sent.
+    api.enableCookies = true;
+    api.agent = {
+      attachCookies(request) {
+        started = request.agent(agent).redirects(0).buffer(true).parse(readText(largestAnswer));
+      },
+      saveCookies() {},
+    };
+    return api;
   };
+  // The package takes long to load, so it is loaded by those who use it.
+  let loading: Promise<MailchimpMarketing> | undefined;
 
   async function tryOnce(
     what: string,
     invoke: (api: MailchimpMarketing) => Promise<HttpInfo>,
   ): Promise<Answer | Trouble> {
+    loading ??= load();
+    const api = await loading;
     signal.throwIfAborted();
     const answering = invoke(api);
     const request = started;
