@@ -163,12 +163,12 @@ export class Store {
         "Open it with the newer version. Nothing was changed.",
       );
     }
-    for (let next = version; next < migrations.length; next++) {
-      await this.transaction(async (connection) => {
-        await connection.run(migrations[next]!);
-        await connection.run(`INSERT INTO schema_version VALUES (${next + 1})`);
-      });
-    }
+    const pending = migrations
+      .map((migration, index) => `${migration}\nINSERT INTO schema_version VALUES (${index + 1});`)
+      .slice(version);
+    // A new database has no rows that one migration must have written before the next changes their table.
+    const steps = version === 0 ? [pending.join("\n")] : pending;
+    for (const step of steps) await this.transaction((connection) => connection.run(step));
   }
 }
 
