@@ -84,8 +84,8 @@ export async function buildTestProgram(root, entry) {
 }
 
 /**
- * ES modules are split: what is imported only when it is needed becomes a file of its own, in the folder `chunks` beside
- * the entry's name, so that nothing else reads and compiles it.
+ * ES modules are split: what is imported only when it is needed becomes a file of its own, in the folder `NAME-chunks`
+ * beside the entry, so that nothing else reads and compiles it.
  * @param {string} root @param {Pick<typeof bundles[number], "entry" | "output" | "format" | "sandboxed">} part
  */
 async function bundle(root, { entry, output, format, sandboxed }) {
@@ -112,7 +112,7 @@ async function bundle(root, { entry, output, format, sandboxed }) {
     legalComments: "none",
     logLevel: "warning",
   });
-  // The entry comes last, so that it never names a chunk that is not there yet, and goes before those that it named earlier.
+  // The entry comes after its chunks, so that it never names one that is not there yet; what it named earlier goes last.
   const isEntry = ({ path }) => path === join(root, output);
   for (const file of result.outputFiles.filter((file) => !isEntry(file)))
     writeWhole(file.path, file.contents);
