@@ -42,7 +42,11 @@ export class EngineHost {
       serviceName: "Sendgate engine",
       // Little memory, however long it works (docs/decisions/0007).
       execArgv: ["--js-flags=--expose-gc"],
-      env: { ...process.env, DUCKDB_JE_MALLOC_CONF: "dirty_decay_ms:0,muzzy_decay_ms:0" },
+      env: {
+        ...process.env,
+        DUCKDB_JE_MALLOC_CONF: "dirty_decay_ms:0,muzzy_decay_ms:0",
+        MALLOC_ARENA_MAX: "1",
+      },
     });
     engine.on("message", (message) => void this.#handOverKeys(engine, message));
     engine.on("exit", (code) => {

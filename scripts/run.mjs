@@ -111,10 +111,14 @@ async function start() {
 
 /**
  * Runs a program of ours in little memory: garbage is collected between pieces of work, and DuckDB's allocator (on
- * Linux; elsewhere nobody reads it) gives back at once what was freed. Processes that it forks do the same.
+ * Linux; elsewhere nobody reads it) and the system's give back what was freed. Processes that it forks do the same.
  */
 function runNode(file, args) {
-  const env = { DUCKDB_JE_MALLOC_CONF: "dirty_decay_ms:0,muzzy_decay_ms:0", ...process.env };
+  const env = {
+    DUCKDB_JE_MALLOC_CONF: "dirty_decay_ms:0,muzzy_decay_ms:0",
+    MALLOC_ARENA_MAX: "1",
+    ...process.env,
+  };
   runToEnd(process.execPath, ["--expose-gc", file, ...args], env);
 }
 
