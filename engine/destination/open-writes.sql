@@ -4,11 +4,15 @@
 -- Parameters workspaceId, first, last.
 SELECT
   o.subject,
-  max(CASE WHEN d.phase <> o.phase OR d.content <> o.content THEN d.changed_at END) AS written_at
+  max(
+    CASE
+      WHEN d.phase = o.phase AND d.content <> o.content OR d.phase = 'profiles' AND o.phase = 'suppressions'
+      THEN d.changed_at
+    END
+  ) AS written_at
 FROM planned_operation o
-LEFT JOIN delivery d
-  ON d.workspace_id = $workspaceId AND d.subject = o.subject AND d.state <> 'planned'
-  AND (d.phase = o.phase OR d.phase = 'profiles')
+-- The phase is not asked here: a condition with OR would compare every row with every other.
+LEFT JOIN delivery d ON d.workspace_id = $workspaceId AND d.subject = o.subject AND d.state <> 'planned'
 WHERE o.email IS NULL AND o.operation_id BETWEEN $first AND $last
 GROUP BY o.phase, o.subject
 HAVING NOT coalesce(bool_or(d.phase = o.phase AND d.content = o.content AND d.state = 'done'), false)
