@@ -247,10 +247,10 @@ const settleDeliveries = `
 const lookUpAnew = `
   DELETE FROM destination_look_up l
   USING (
-    SELECT item ->> '$.identifiers.id' AS id, coalesce(item ->> '$.identifiers.email', item ->> '$.attributes.email') AS email
+    SELECT unnest(['id', 'email']) AS kind,
+      unnest([item ->> '$.identifiers.id', coalesce(item ->> '$.identifiers.email', item ->> '$.attributes.email')]) AS value
     FROM planned_operation
     SEMI JOIN (SELECT operation_id FROM readback_profile WHERE trouble IS NOT NULL) missing USING (operation_id)
     WHERE phase = 'profiles'
   ) p
-  WHERE l.workspace_id = $workspace
-    AND ((l.kind = 'id' AND l.value = p.id) OR (l.kind = 'email' AND l.value = p.email))`;
+  WHERE l.workspace_id = $workspace AND l.kind = p.kind AND l.value = p.value`;
