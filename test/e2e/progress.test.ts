@@ -46,12 +46,14 @@ describe("a long task", () => {
     await window.getByLabel("Export files", { exact: true }).setInputFiles(file);
     await press(window, "Import 1 file");
     await bar().getByText("Reading unsubscribed_email_audience_export_0a1b.csv").waitFor();
-    const running = bar().getByText(/^[\d.]+ [KM]B of [\d.]+ MB · [\d.]+ [KM]B a second · .* left$/);
+    const running = bar().getByText(
+      /^[\d.]+ [KM]B of [\d.]+ MB · [\d.]+ [KM]B a second · .* left · other work waits until it ends$/,
+    );
     await running.waitFor();
     await takeScreenshot(window, "60-task-running-light");
 
     await press(bar(), "Pause");
-    const paused = bar().getByText(/ · paused$/);
+    const paused = bar().getByText(/ · paused · other work waits until you resume or cancel it$/);
     await paused.waitFor();
     await look(window, "61-task-paused");
     const stoodAt = await paused.textContent();

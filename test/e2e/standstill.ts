@@ -14,7 +14,7 @@ export async function standStillInTheMiddleOfTheUpload(
 ): Promise<{ written: number; open: number }> {
   const { window } = launched;
   const simulators = await processId(launched, "Sendgate simulators");
-  const standing = window.getByRole("contentinfo").getByText(/ · paused$/);
+  const standing = window.getByRole("contentinfo").getByText(/ · paused · /);
   process.kill(simulators, "SIGSTOP");
   const writes = await beginUpload(window);
   for (;;) {
