@@ -53,26 +53,7 @@ export async function findTargets(
     );
   }
   const byId = await client.profilesByIds(meant.flatMap((person) => [...person.ids]));
-  const named = new Set(meant.map(({ personId }) => personId));
-  const people: Person[] = [];
-  for (const person of meant) {
-    const held = [];
-    for (const id of person.ids) if (byId.has(id)) held.push(await addressHeld(store, byId.get(id)!, named));
-    if (held.some((address) => address?.othersHaveIt)) {
-      for (const id of person.ids) {
-        left.push({
-          subject: `id:${id}`,
-          reason:
-            "At Customer.io the profile holds an address of somebody who was not named; erasing would block it for ever.",
-          nextStep:
-            "Change or remove the profile's address in Customer.io first, or name the other person as well.",
-        });
-      }
-      continue;
-    }
-    for (const address of held) if (address) person.emails.set(address.key, address.send);
-    people.push(person);
-  }
+  const people = await whoCanGo(store, meant, byId, left);
   const ids = new Set(people.flatMap((person) => [...person.ids]));
   const emails = new Map(people.flatMap((person) => [...person.emails]));
   const { profiles: byEmail } = await client.profilesByEmails(emails.values());
@@ -101,19 +82,47 @@ export async function findTargets(
 }
 
 /**
- * The address that a profile holds at the destination. Customer.io blocks it together with the id, whatever the sources
- * say of it (reference/customerio.md §1.6), so it is counted and kept on record.
- * @returns null where there is none; `othersHaveIt` where somebody who is not meant would never get mail again
+ * Adds to each person the addresses that their profiles hold at the destination: Customer.io blocks them together with the
+ * id, whatever the sources say of them (reference/customerio.md §1.6), so they are counted and kept on record.
+ * @returns whoever holds no address of somebody who stays, and who would never get mail again; the others are told in `left`
  */
-async function addressHeld(
+async function whoCanGo(
   store: Store,
-  { email }: DestinationProfile,
-  named: ReadonlySet<number | null>,
-): Promise<{ key: string; send: string; othersHaveIt: boolean } | null> {
-  const read = readEmail(email ?? "");
-  if (read.kind !== "good") return null;
-  const claimants = await claimantsOf(store, read.key);
-  return { ...read, othersHaveIt: claimants.some((personId) => !named.has(personId)) };
+  meant: readonly Person[],
+  profiles: ReadonlyMap<string, DestinationProfile>,
+  left: ErasePreview["left"],
+): Promise<Person[]> {
+  const claimants = new Map<string, number[]>();
+  const held = new Map<Person, string[]>();
+  for (const person of meant) {
+    const keys: string[] = [];
+    for (const id of person.ids) {
+      const read = readEmail(profiles.get(id)?.email ?? "");
+      if (read.kind !== "good") continue;
+      keys.push(read.key);
+      person.emails.set(read.key, read.send);
+      claimants.set(read.key, await claimantsOf(store, read.key));
+    }
+    held.set(person, keys);
+  }
+  // Whoever stays may be the one whose address another's profile holds, so until nobody more stays.
+  for (let going = [...meant]; ; ) {
+    const named = new Set(going.map(({ personId }) => personId));
+    const staying = going.filter((person) =>
+      held.get(person)!.some((key) => claimants.get(key)!.some((personId) => !named.has(personId))),
+    );
+    if (staying.length === 0) return going;
+    going = going.filter((person) => !staying.includes(person));
+    for (const id of staying.flatMap(({ ids }) => [...ids])) {
+      left.push({
+        subject: `id:${id}`,
+        reason:
+          "At Customer.io the profile holds an address of somebody who stays; erasing would block it for ever.",
+        nextStep:
+          "Change or remove the profile's address in Customer.io first, or name the other person as well.",
+      });
+    }
+  }
 }
 
 async function peopleMeant(

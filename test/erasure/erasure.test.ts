@@ -103,6 +103,18 @@ describe("an erasure", () => {
     expect(both).toMatchObject({ people: 2, left: [] });
   });
 
+  test("leaves whoever holds an address of somebody who is left", async () => {
+    const others = ["3", "4"].map((id) => ({ userId: id, email: `${id}@x.com` }));
+    await migration.import("csv", [...people, ...others]);
+    await migration.run();
+    await holds("4", "3@x.com");
+    await holds("2", "4@x.com");
+    const request = whole({ userIds: ["4", "2"], emails: ["stranger@x.com"] });
+    const preview = await previewErasure(migration.project, migration.client, request);
+    expect(preview.left.map(({ subject }) => subject)).toEqual(["id:4", "id:2"]);
+    expect(preview).toMatchObject({ people: 1, identifiers: 1 });
+  });
+
   test("comes last: not while suppressions are still to be sent", async () => {
     await migration.import("csv", people);
     await migration.merge();
