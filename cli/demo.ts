@@ -56,7 +56,7 @@ export async function demo({ folder, people, seed, json }: DemoOptions) {
         "",
         gateWords(summary.gate),
         `Read back: ${number(summary.verified.covered)} covered, ${number(summary.verified.missing)} missing.`,
-        `The broadcast reached ${counted(summary.broadcast.reached, "address")}; ${number(summary.broadcast.suppressed_reached)} of them suppressed.`,
+        `The broadcast reached ${counted(summary.broadcast.reached, "address", "addresses")}; ${number(summary.broadcast.suppressed_reached)} of them suppressed.`,
         `An hour later the sync brought ${counted(summary.sync.added, "suppression")} over; the gate is ${summary.sync.gate_open ? "open" : "locked"}.`,
         `Done in ${result.seconds} s. The simulated App API was allowed ${practicePace.appRequestsPerSecond} calls a second instead of the vendor's 10; the old tools' minute took ${practicePace.minuteMs / 1000} s.`,
         ...(folder === undefined ? [] : [`Everything is kept in ${place}`]),

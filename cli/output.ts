@@ -23,7 +23,7 @@ export function number(count: number): string {
   return count.toLocaleString("en");
 }
 
-/** `1 row`, `2 rows`. */
-export function counted(count: number, word: string): string {
-  return `${number(count)} ${word}${count === 1 ? "" : "s"}`;
+/** `1 row`, `2 rows`; `2 people` where that is given. */
+export function counted(count: number, word: string, words = `${word}s`): string {
+  return `${number(count)} ${count === 1 ? word : words}`;
 }

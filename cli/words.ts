@@ -51,7 +51,7 @@ export function mergeWords(summary: MergeSummary): string {
     .filter(([, count]) => count > 0)
     .map(([code, count]) => `  ${code} ${number(count)}`);
   return [
-    `${counted(summary.records, "record")} of ${counted(summary.persons, "person").replace(/persons$/, "people")} and ${counted(summary.leads, "lead")}; ${counted(summary.rejected, "row")} rejected.`,
+    `${counted(summary.records, "record")} of ${counted(summary.persons, "person", "people")} and ${counted(summary.leads, "lead")}; ${counted(summary.rejected, "row")} rejected.`,
     `Suppressed: ${number(summary.suppressed_addresses)} of ${number(summary.addresses)} addresses, ${counted(summary.suppressed_persons, "person")}.`,
     conflicts.length ? `Conflicts:\n${conflicts.join("\n")}` : "No conflicts.",
   ].join("\n");
@@ -113,7 +113,7 @@ export function verifyWords(report: VerifyReport): string {
     ({ subject, reason, nextStep }) => `  ${subject}: ${reason} ${nextStep}`,
   );
   return [
-    `Read back ${counted(report.addresses, "address").replace(/addresss$/, "addresses")} and ${counted(report.persons, "person")}: ${number(report.covered)} covered, ${number(report.missing)} missing.`,
+    `Read back ${counted(report.addresses, "address", "addresses")} and ${counted(report.persons, "person")}: ${number(report.covered)} covered, ${number(report.missing)} missing.`,
     ...missing,
     ...failedActivityWords(report.failedActivities),
   ].join("\n");

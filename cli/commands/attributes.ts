@@ -40,7 +40,7 @@ function attributeWords({ name, persons, destination, stays, examples }: Attribu
   );
   const way = destination === null ? "stays here" : destination === name ? "goes" : `goes as ${destination}`;
   return [
-    `${name} ${way}, ${counted(persons, "person").replace(/persons$/, "people")}: ${shown.join("; ")}`,
+    `${name} ${way}, ${counted(persons, "person", "people")}: ${shown.join("; ")}`,
     ...(stays === null ? [] : [`  ${stays}`]),
   ].join("\n");
 }

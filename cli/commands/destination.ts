@@ -59,7 +59,7 @@ export function addDestinationCommand(program: Command): void {
 function destinationWords({ lookedUp, conflicts, heldBack, warnings }: DestinationState): string {
   const found = conflicts.filter(({ count }) => count > 0);
   return [
-    `Looked up ${counted(lookedUp.ids, "id")} and ${counted(lookedUp.emails, "address").replace(/addresss$/, "addresses")}; nothing was written.`,
+    `Looked up ${counted(lookedUp.ids, "id")} and ${counted(lookedUp.emails, "address", "addresses")}; nothing was written.`,
     ...found.flatMap(({ code, count, undecided, words, examples }) => [
       `${code}: ${number(count)}, ${number(undecided)} undecided. ${words}`,
       ...examples.map(({ userId, email, detail }) => `  ${userId ?? email}: ${detail}`),

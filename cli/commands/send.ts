@@ -73,7 +73,7 @@ function sendWords({ broadcastId, newsletterId, dryRun, deliveries }: SendReport
   const { compared, pending, reached } = deliveries;
   const found =
     reached > 0
-      ? `${counted(reached, "suppressed person").replace(/persons$/, "people")} reached! The gate is locked: see \`sendgate leaks\`.`
+      ? `${counted(reached, "suppressed person", "suppressed people")} reached! The gate is locked: see \`sendgate leaks\`.`
       : `none of them reached a suppressed person${pending > 0 ? `; ${number(pending)} to suppressed people still open` : ""}.`;
-  return `${sent}\n${counted(compared, "delivery").replace(/deliverys$/, "deliveries")} so far: ${found}`;
+  return `${sent}\n${counted(compared, "delivery", "deliveries")} so far: ${found}`;
 }

@@ -53,7 +53,7 @@ export function addUndoCommand(program: Command): void {
 
 function undoWords({ takenBack, stillThere, kept, keptItems }: UndoReport): string {
   return [
-    `${counted(takenBack, "list entry").replace(/entrys$/, "entries")} taken back, ${number(kept)} kept${stillThere > 0 ? `, ${number(stillThere)} still seen on the list: run it again` : ""}.`,
+    `${counted(takenBack, "list entry", "list entries")} taken back, ${number(kept)} kept${stillThere > 0 ? `, ${number(stillThere)} still seen on the list: run it again` : ""}.`,
     ...keptItems.map(({ subject, reason, nextStep }) => `  ${subject}: ${reason} ${nextStep}`),
     ...(takenBack + stillThere > 0
       ? ["The gate is locked until the suppressions are uploaded and read back."]
