@@ -114,9 +114,8 @@ async function bundle(root, { entry, output, format, sandboxed }) {
   });
   // The entry comes after its chunks, so that it never names one that is not there yet; what it named earlier goes last.
   const isEntry = ({ path }) => path === join(root, output);
-  for (const file of result.outputFiles.filter((file) => !isEntry(file)))
-    writeWhole(file.path, file.contents);
-  for (const file of result.outputFiles.filter(isEntry)) writeWhole(file.path, file.contents);
+  const inOrder = [...result.outputFiles].sort((one, other) => Number(isEntry(one)) - Number(isEntry(other)));
+  for (const { path, contents } of inOrder) writeWhole(path, contents);
   const written = new Set(result.outputFiles.map(({ path }) => path));
   for (const file of filesUnder(join(root, dir, chunks))) if (!written.has(file)) rmSync(file);
 }
